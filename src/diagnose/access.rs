@@ -164,11 +164,12 @@ fn is_asked(lower: &str, path: &str) -> bool {
         let before = lower.get(..at).unwrap_or_default();
         let start = before.rfind(|char: char| char.is_whitespace() || "\"'=".contains(char)).map_or(0, |at| at + 1);
         let (before, host) = before.split_at(start);
+        let is_of_curl = host.starts_with("http") && before.contains("curl ");
         let name = before.trim_end_matches(|char: char| char.is_whitespace() || "\"'=:".contains(char));
         let name = name.rsplit(|char: char| !char.is_ascii_alphanumeric() && !"_-".contains(char)).next();
         (host.is_empty() || host.starts_with("http") && !host.contains('?'))
             && ends.is_none_or(|char| !char.is_ascii_alphanumeric() && char != '_' && char != '/')
-            && (name.is_some_and(|name| BEFORE_PATH.contains(&name)))
+            && (is_of_curl || name.is_some_and(|name| BEFORE_PATH.contains(&name)))
     })
 }
 
@@ -332,6 +333,7 @@ mod tests {
             "level=info method=GET path=/oauth2/callback status=404",
             "GET https://a.example/oauth2/callback?code=1 404 (Not Found)",
             "404 GET https://a.example/oauth2/callback?code=1",
+            "$ curl -sS https://a.example/oauth2/callback -w \"%{http_code}\\n\" 404",
             r#"{"path":"/oauth2/callback","response-code":404.0,"message":"http-request"}"#,
         ];
         for form in forms {

@@ -1,5 +1,6 @@
 //! What the address of a login says of the configuration that made it: what Pomerium asks Cognito for.
 
+use super::knowledge::what;
 use super::line::{Address, Line};
 use super::{Named, What};
 use crate::config::cognito;
@@ -45,6 +46,18 @@ pub(super) fn named(line: &Line) -> Vec<Named> {
         }
     }
     names
+}
+
+/// What the address of the callback alone says: nothing that Cognito sends along is there, so nobody came from it. (Pomerium answers
+/// “identity provider returned empty code”: authenticate/handlers.go.)
+pub(super) fn by_hand(line: &Line) -> Option<Named> {
+    let [address] = line.addresses() else { return None };
+    let is_bare = address.host.is_some()
+        && address.path.as_deref() == Some(CALLBACK)
+        && address.parameters.iter().all(|(name, _)| name == "state")
+        && !line.plain.trim().contains(char::is_whitespace);
+    let named = |cause| Named::because(cause, Strength::Possible, "the callback without a code");
+    what("callback-opened-by-hand").filter(|_| is_bare).map(named)
 }
 
 /// What the client that Cognito's error page names says of the configuration: it is the one that Pomerium sent.

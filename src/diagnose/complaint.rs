@@ -1,6 +1,7 @@
 //! What complains: a line that says itself, in the way of its form, that something went wrong.
 
 use super::access;
+use super::form::Form;
 use super::line::Line;
 use super::plain::words;
 use super::texts::Texts;
@@ -65,6 +66,42 @@ pub(super) const FAILURES: [&str; 28] = [
 
 static FINDER: Texts = Texts::new(&FAILURES);
 
+/// Fields that are filled only where something failed: of zerolog and others, and of Envoy, which tells of a handshake that failed at
+/// `info` (`internal/controlplane/grpc_accesslog.go`).
+const FIELDS_OF_ERRORS: [&str; 7] = [
+    "error",
+    "err",
+    "errors",
+    "error_description",
+    "handle-error",
+    "downstream-transport-failure-reason",
+    "upstream-transport-failure-reason",
+];
+
+static ERROR_FIELDS: Texts = Texts::new(&["err", "transport-failure-reason"]);
+
+/// How the words begin with which a message tells of a failure. (`expired` is none: to delete an old session is routine.)
+pub(super) const FAILED: [&str; 16] = [
+    "fail",
+    "reject",
+    "refus",
+    "denied",
+    "malformed",
+    "mismatch",
+    "unsupported",
+    "unavailable",
+    "unable to",
+    "could not",
+    "couldn't",
+    "cannot",
+    "can't",
+    "not found",
+    "invalid ",
+    "found for refresh",
+];
+
+static TELLING: Texts = Texts::new(&FAILED);
+
 /// What logs call the level.
 static NAMES: Texts = Texts::new(&["level", "severity", "lvl"]);
 
@@ -90,7 +127,8 @@ pub(super) fn level(line: &Line) -> Option<&str> {
 /// Whether a line says by its level, by a field for errors or by the status of an answer that something went wrong.
 pub(super) fn is_complaint(line: &Line) -> bool {
     level(line).is_some_and(|level| LEVELS.contains(&level))
-        || has_error_field(&line.lower)
+        || has_error_field(line)
+        || tells_a_failure(line)
         || FINDER.any_in(&line.lower)
         || CONSOLE.any_in(&line.plain) && words(&line.plain).any(|word| CONSOLE.has(word))
         || access::is_refused(line)
@@ -108,14 +146,67 @@ fn begins_word(lower: &str, text: &str) -> bool {
     lower.match_indices(text).any(is_free)
 }
 
-/// A field `error` that is not empty, at whatever level.
-fn has_error_field(lower: &str) -> bool {
-    let filled = |(at, name): (usize, &str)| {
-        let rest = lower.get(at + name.len()..).unwrap_or_default().trim_start();
-        let Some(rest) = rest.strip_prefix(':').map(str::trim_start) else { return false };
-        rest.starts_with('"') && !rest.starts_with("\"\"") || rest.starts_with('{') && !rest.starts_with("{}")
+/// Whether a field for errors is filled, at whatever level: as JSON, or in pairs, as zerolog writes them on a console.
+fn has_error_field(line: &Line) -> bool {
+    let lower = line.lower.as_str();
+    let is_filled = |value: &str| !["\"\"", "{}", "[]", "null"].iter().any(|empty| value.starts_with(empty));
+    let of_json = |rest: &str| {
+        let value = rest.strip_prefix('"')?.trim_start().strip_prefix(':')?.trim_start();
+        Some(value.starts_with(['"', '{', '[']) && is_filled(value))
     };
-    lower.contains("\"error\"") && lower.match_indices("\"error\"").any(filled)
+    let of_pairs = |before: &str, rest: &str| {
+        let value = rest.strip_prefix('=')?;
+        Some(before.ends_with(' ') && !value.starts_with(' ') && !value.is_empty() && is_filled(value))
+    };
+    ERROR_FIELDS.any_in(lower)
+        && FIELDS_OF_ERRORS.iter().any(|name| {
+            lower.match_indices(name).any(|(at, _)| {
+                let (before, rest) = (lower.get(..at).unwrap_or_default(), lower.get(at + name.len()..));
+                let rest = rest.unwrap_or_default();
+                let in_json = || before.ends_with('"').then(|| of_json(rest)).flatten();
+                let in_pairs = || of_pairs(before, rest).map(|is_filled| is_filled && is_of_pairs(line));
+                in_json().or_else(in_pairs).unwrap_or_default()
+            })
+        })
+}
+
+/// Whether a line is a record of a log with pairs behind its message.
+fn is_of_pairs(line: &Line) -> bool {
+    Form::of(&line.plain) == Some(Form::Console) || level(line).is_some()
+}
+
+/// Whether the message of a record tells of a failure, at whatever level: Pomerium refuses a token or a request at `info` and `debug`,
+/// too (`authenticate/csrf.go`, `authorize/grpc.go`, `pkg/grpcutil/options.go`).
+fn tells_a_failure(line: &Line) -> bool {
+    let is_begun = |before: &str| before.is_empty() || before.ends_with([' ', '(', '/']);
+    TELLING.any_in(&line.lower)
+        && message(line).is_some_and(|message| {
+            FAILED.iter().any(|word| {
+                message.match_indices(word).any(|(at, _)| {
+                    let rest = message.get(at + word.len()..).unwrap_or_default();
+                    let rest = rest.trim_start_matches(|char: char| char.is_ascii_lowercase());
+                    is_begun(message.get(..at).unwrap_or_default()) && !rest.starts_with(['_', '=', '-'])
+                })
+            })
+        })
+}
+
+/// The message of a record, in lower case.
+fn message(line: &Line) -> Option<&str> {
+    let lower = line.lower.as_str();
+    let of_json = || {
+        let (_, rest) = ["\"message\"", "\"msg\""].iter().find_map(|name| lower.split_once(name))?;
+        rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?.split('"').next()
+    };
+    let of_pairs = || lower.split_once(" msg=\"")?.1.split('"').next();
+    // Behind the level, and before the first pair.
+    let of_a_console = || {
+        Form::of(&line.plain).filter(|form| *form == Form::Console)?;
+        let pair = lower.find('=').unwrap_or(lower.len());
+        let end = lower.get(..pair)?.rfind(' ').filter(|_| pair < lower.len()).unwrap_or(pair);
+        lower.get(..end)
+    };
+    of_json().or_else(of_pairs).or_else(of_a_console)
 }
 
 #[cfg(test)]
@@ -133,8 +224,49 @@ mod tests {
             is(r#"{"level":"info","message":"failed to dial"}"#) && is(r#"{"level":"info","x":"connection refused"}"#)
         );
         assert!(!is(r#"{"level":"info","error":""}"#) && !is("terror of errors"));
+        // In every form of a log, whatever the field for errors is called.
+        for complaint in [
+            "8:31AM INF malformed token error=\"unexpected length (want 32, got 0)\"",
+            "8:31AM DBG a service=databroker error=EOF",
+            "level=info msg=x err=\"EOF\"",
+            r#"{"level":"info","message":"x","err":"EOF"}"#,
+            r#"{"level":"info","message":"x","errors":["EOF"]}"#,
+            r#"{"level":"info","message":"x","downstream-transport-failure-reason":"TLS_error:|1:SSL"}"#,
+        ] {
+            assert!(is(complaint), "{complaint}");
+        }
+        for fine in [
+            "8:31AM INF a error= service=x",
+            "8:31AM INF a error=\"\" service=x",
+            r#"{"level":"info","message":"x","err":null,"errors":[]}"#,
+            "see https://a.example/?error=x and error=y",
+        ] {
+            assert!(!is(fine), "{fine}");
+        }
         assert!(!is(r#"{"level":"info","path":"/","size":404,"response-code":200,"message":"http-request"}"#));
         assert!(!is(r#"{"level":"info","status":"404 pages were read"}"#));
+    }
+
+    #[test]
+    fn a_message_that_tells_of_a_failure_complains_at_every_level() {
+        let is = |text: &str| is_complaint(&Line::of(text));
+        for complaint in [
+            r#"{"level":"info","message":"both a cookie and a header; rejecting as 400"}"#,
+            r#"{"level":"debug","message":"no session oauth2 token found for refresh"}"#,
+            "8:31AM DBG rejected gRPC request due to invalid JWT service=databroker",
+            "level=info msg=\"login failed for bob\"",
+        ] {
+            assert!(is(complaint), "{complaint}");
+        }
+        for fine in [
+            r#"{"level":"info","message":"http-request","path":"/failed","user-agent":"not found"}"#,
+            r#"{"level":"info","message":"storage/cache: invalidating all data"}"#,
+            r#"{"level":"info","message":"envoy.overload_actions.reject_incoming_connections"}"#,
+            "8:31AM INF authorize check allow=true deny=false path=/denied",
+            "8:31AM INF deleting expired session",
+        ] {
+            assert!(!is(fine), "{fine}");
+        }
     }
 
     #[test]

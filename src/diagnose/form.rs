@@ -35,7 +35,7 @@ impl Form {
     pub(super) fn first_stray(self, text: &[u8]) -> Option<(u64, &[u8])> {
         let is_stray = |line: &[u8]| match line {
             [] => false,
-            [first, .., last] => !self.begins(*first) || !self.ends(*last) || !self.has_level(line),
+            [first, .., last] => !self.begins(*first) || !self.ends(*last) || !self.is_record(line),
             [only] => !self.begins(*only),
         };
         let mut start = 0;
@@ -56,14 +56,18 @@ impl Form {
         is_record || byte == b'\n' || byte == b'\r'
     }
 
-    /// Whether a record has one of Pomerium's levels; empty lines need none.
-    fn has_level(self, line: &[u8]) -> bool {
+    /// Whether a record has one of Pomerium's levels and, in JSON, a message by the name that Pomerium's has; empty lines need none.
+    fn is_record(self, line: &[u8]) -> bool {
         if line.trim_ascii().is_empty() {
             return true;
         }
         if self == Self::Console {
             let mut words = line.split(|byte| !byte.is_ascii_alphanumeric()).take(FRONT);
             return words.any(|word| CONSOLE.iter().any(|level| is_level(word, level)));
+        }
+        // Others have `msg`. It is the last field as zerolog writes them.
+        if memchr::memmem::rfind(line, b"\"message\"").is_none() {
+            return false;
         }
         let name = b"\"level\"";
         let behind = memchr::memmem::find(line, name).and_then(|at| line.get(at + name.len()..));
@@ -91,7 +95,7 @@ mod tests {
 
     #[test]
     fn what_is_no_whole_record_is_noticed_wherever_it_stands() {
-        let whole = b"{\"level\":\"info\"}\n".repeat(4);
+        let whole = b"{\"level\":\"info\",\"message\":\"x\"}\n".repeat(4);
         let first = |form: Form, text: &[u8]| {
             form.first_stray(text).map(|(number, line)| (number, String::from_utf8_lossy(line).into_owned()))
         };
@@ -102,8 +106,9 @@ mod tests {
             "panic",
             "{\"level\":\"er",
             "{}",
-            "{\"level\":\"eror\"}",
-            "{\"msg\":\"no level\"}",
+            "{\"level\":\"eror\",\"message\":\"x\"}",
+            "{\"message\":\"no level\"}",
+            "{\"level\":\"info\",\"msg\":\"of another program\"}",
             "no healthy upstream}",
             "x",
         ] {

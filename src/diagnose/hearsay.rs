@@ -1,7 +1,7 @@
 //! Who writes about an error rather than has one: searches, documentation, changelogs, and the texts of programs.
 
 use super::line::{Address, Line};
-use super::owner::is_log;
+use super::owner::{is_log, unmarked};
 use super::texts::Texts;
 
 /// Where people look for an error, and write about it.
@@ -219,7 +219,7 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
     let has_address = hosts().next().is_some();
     let start = line.lower.trim_start();
     let item = ["- ", "* "].iter().find_map(|mark| start.strip_prefix(mark));
-    if is_log(&line.plain) || item.is_some_and(is_log) {
+    if is_log(unmarked(&line.plain)) {
         return false;
     }
     if has_address {

@@ -6,11 +6,12 @@ use std::sync::{LazyLock, OnceLock};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use serde::Deserialize;
 
-use super::complaint::{FAILURES, OUTCRIES};
+use super::complaint::{FAILED, FAILURES, OUTCRIES};
 use super::grams::Grams;
 use super::line::Line;
 use super::pattern::{Pattern, Piece};
 use super::squeezed::Squeezed;
+use super::watched::{COMPLAINTS, OTHERS};
 use super::words::Words;
 use super::{Cause, Place, What};
 use crate::page::{FrontMatter, Strength, Symptom};
@@ -18,71 +19,6 @@ use crate::rules::{RULES, Stage};
 
 /// The embedded knowledge: see its own comments.
 pub(super) const TEXT: &str = include_str!("knowledge.yaml");
-
-/// Lines with one of these are looked at, too: what they say may be encoded, is an access, or the start of Pomerium.
-const OTHERS: [&str; 19] = [
-    "error_description",
-    "errormessage",
-    "/oauth2/callback",
-    "/.pomerium/sign_in",
-    "\"response-code\":30",
-    "\"response-code\": 30",
-    "response-code=30",
-    "response-code=\u{1b}[0m30",
-    "http/1.1\" 30",
-    "http/2\" 30",
-    "http/2.0\" 30",
-    "http/1.0\" 30",
-    "envoy_version",
-    "\"deny\":true",
-    "\"deny\": true",
-    "deny=true",
-    "deny=\u{1b}[0mtrue",
-    "-unauthorized",
-    "-unauthenticated",
-];
-
-/// Lines with one of these may complain, be they known or not: see [`super::complaint`]. The values of a level, as its name may
-/// be written in several ways, and the first digits of a status.
-const COMPLAINTS: [&str; 37] = [
-    "\"error\"",
-    "\"warn\"",
-    "\"warning\"",
-    "\"fatal\"",
-    "\"panic\"",
-    "\"crit",
-    "\"alert\"",
-    "\"emergency\"",
-    "level=error",
-    "level=warn",
-    "level=fatal",
-    "level=panic",
-    "level=crit",
-    " err ",
-    " wrn ",
-    " ftl ",
-    " pnc ",
-    "merr\u{1b}",
-    "mwrn\u{1b}",
-    "mftl\u{1b}",
-    "mpnc\u{1b}",
-    "response-code\":4",
-    "response-code\":5",
-    "response-code\":0",
-    "response-code\": 0",
-    "response-code=0",
-    "response-code\": 4",
-    "response-code\": 5",
-    "response-code\" : 4",
-    "response-code\" : 5",
-    "response-code=4",
-    "response-code=5",
-    "response-code=\u{1b}[0m4",
-    "response-code=\u{1b}[0m5",
-    "http/1.1\" 4",
-    "http/1.1\" 5",
-    "http/2.0\" 5",
-];
 
 /// The embedded knowledge, read once.
 static WRITTEN: LazyLock<Result<Written, String>> =
@@ -170,7 +106,7 @@ pub(super) struct Knowledge {
     known: Vec<Known>,
     /// So many are looked for in lines.
     printed: usize,
-    /// The needles of `known`, each once, and after them those of [`OTHERS`], [`COMPLAINTS`], [`OUTCRIES`] and [`FAILURES`].
+    /// The needles of `known`, each once, and after them those of [`OTHERS`], [`COMPLAINTS`], [`OUTCRIES`], [`FAILURES`] and [`FAILED`].
     needles: Vec<Piece>,
     /// Finds the needles, in any letter case.
     ///
@@ -351,7 +287,7 @@ fn needles(known: &[Known]) -> (Vec<&str>, Vec<Vec<usize>>) {
         }
         owners.get_mut(place).into_iter().for_each(|owners| owners.push(number));
     }
-    needles.extend(OTHERS.iter().chain(&COMPLAINTS).chain(&OUTCRIES).chain(&FAILURES));
+    needles.extend(OTHERS.iter().chain(&COMPLAINTS).chain(&OUTCRIES).chain(&FAILURES).chain(&FAILED));
     (needles, owners)
 }
 

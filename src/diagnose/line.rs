@@ -197,7 +197,11 @@ fn addresses(line: &str) -> Vec<Address> {
         words.filter_map(|word| address(word.strip_prefix("query=").unwrap_or(word))).collect();
     // Pomerium's log has the query of a request beside its path.
     if let Some(path) = logged_path(line) {
-        for address in addresses.iter_mut().filter(|address| is_bare_query(address)) {
+        let query = logged_query(line).map(parameters).unwrap_or_default();
+        let is_query = |address: &Address| {
+            address.path.is_none() && address.host.is_none() && !query.is_empty() && address.parameters == query
+        };
+        for address in addresses.iter_mut().filter(|address| is_query(address) || is_bare_query(address)) {
             address.path = Some(path.to_owned());
         }
     }
@@ -220,6 +224,12 @@ fn logged_path(line: &str) -> Option<&str> {
     line.get(start..start + 1 + end).filter(|_| !rest.get(end..).is_some_and(|rest| rest.starts_with('?')))
 }
 
+/// The query that a line of a log has in a field of its own.
+fn logged_query(line: &str) -> Option<&str> {
+    let (_, rest) = [" query=", "\"query\":\"", "\"query\": \""].iter().find_map(|name| line.split_once(name))?;
+    rest.trim_start_matches('"').split(|char: char| char.is_whitespace() || char == '"').next()
+}
+
 /// Whether an address is the query of one that is answered at the callback, and nothing else.
 fn is_bare_query(address: &Address) -> bool {
     let has = |name| address.parameter(name).is_some();
@@ -231,7 +241,7 @@ fn is_bare_query(address: &Address) -> bool {
 
 /// The address that a word is, or ends with: a console log writes `url=https://…`.
 fn address(word: &str) -> Option<Address> {
-    let word = word.trim_end_matches([',', ';', ')', ']', '}', '.']);
+    let word = unmarked(word);
     // An address in the query of another that has no host is not the one that is seen.
     let is_seen = |at: &usize| !(word.starts_with('/') && word.get(..*at).is_some_and(|before| before.contains('?')));
     let lower = word.to_ascii_lowercase();
@@ -265,6 +275,16 @@ fn address(word: &str) -> Option<Address> {
     }
     let query = word.split_once('?').map_or(word, |(_, query)| query).trim_start_matches(['#', '&', '(', '[', '{']);
     Some(Address { parameters: parameters(query), ..Address::default() })
+}
+
+/// A word without what a sentence or Markdown puts behind an address. The marks of emphasis may end a value, too: they are none of
+/// it where they stand before the address as well.
+fn unmarked(word: &str) -> &str {
+    let word = word.trim_end_matches([',', ';', ')', ']', '}', '.', '!', '…']);
+    match word.chars().next() {
+        Some(mark @ ('*' | '_' | '~')) => word.trim_end_matches([mark, ',', ';', ')', '.', '!', '…']),
+        _ => word,
+    }
 }
 
 /// The host and path of an address as browsers show it, without a scheme, or as people cut it: `error?error=…`.
@@ -340,6 +360,18 @@ mod tests {
         assert_eq!(addresses("?a=b&c=d%20e")[0].parameters, [("a".into(), "b".into()), ("c".into(), "d e".into())]);
         assert_eq!(found("/a?b=https://h/x"), [(None, path("/a"))]);
         assert!(found("plain words / and slashes").is_empty());
+        let logged = [(None, path("/oauth2/callback"))];
+        for line in
+            ["path=/oauth2/callback query=error=weird x", r#"{"path":"/oauth2/callback","query":"error=weird"}"#]
+        {
+            assert_eq!(found(&format!(" {line}")).last(), logged.last(), "{line}");
+        }
+        for mark in ["**A**", "*A*", "_A_", "A!", "A…", "**A**.", "(A)."] {
+            let written = mark.replace('A', "https://h/x?error=invalid_request");
+            let values: Vec<String> = addresses(&written).iter().flat_map(Address::values).map(str::to_owned).collect();
+            assert_eq!(values, ["invalid_request"], "{written}");
+        }
+        assert_eq!(addresses("https://h/x?state=a_")[0].parameter("state"), Some("a_"));
         assert_eq!(found("`error?error=a`"), [(None, path("/error"))]);
         assert_eq!(found("Login.example.com/error?error=a"), [(path("login.example.com"), path("/error"))]);
         assert_eq!(

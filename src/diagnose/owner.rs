@@ -46,6 +46,10 @@ static POMERIUM: Texts = Texts::new(&[
     "\"service\":\"envoy\"",
     "\"service\":\"autocert\"",
     "\"service\":\"controlplane\"",
+    " service=authorize",
+    " service=authenticate",
+    " service=databroker",
+    "rejected grpc request",
     "databroker record",
 ]);
 
@@ -54,10 +58,28 @@ pub(super) fn is_pomerium(lower: &str) -> bool {
     POMERIUM.any_in(lower)
 }
 
+/// A line without the marks that a list, a quotation, a page of code or a mail puts before it.
+pub(super) fn unmarked(line: &str) -> &str {
+    let mut rest = line.trim_start();
+    loop {
+        let number = rest.trim_start_matches(|char: char| char.is_ascii_digit());
+        let of_a_listing = Some(number.trim_start_matches([' ', '\t', ':', '|'])).filter(|rest| rest.starts_with('{'));
+        let of_a_list = number.strip_prefix(". ").or(of_a_listing).filter(|_| number.len() < rest.len());
+        let marks = ["- ", "* ", "> ", ">", "`", "**", "• "];
+        let Some(next) = of_a_list.or_else(|| marks.iter().find_map(|mark| rest.strip_prefix(mark))) else {
+            return rest;
+        };
+        rest = next.trim_start();
+    }
+}
+
 /// Whether a line is one of a log, whosever: it begins with a time or as JSON, has a level, or is an access.
 pub(super) fn is_log(line: &str) -> bool {
     let start = forwarded(line.trim_start());
-    let is_json = start.starts_with('{') && RECORDS.iter().any(|name| start.contains(name));
+    let is_json = start.starts_with('{') && {
+        let start = start.to_ascii_lowercase();
+        RECORDS.iter().any(|name| start.contains(name))
+    };
     let begins_with_time = {
         let head: Vec<char> = start.trim_start_matches(['[', '"', '(']).chars().take(10).collect();
         let digits = head.iter().filter(|char| char.is_ascii_digit()).count();
@@ -100,10 +122,10 @@ fn forwarded(line: &str) -> &str {
 /// Whether a line is of a component of Kubernetes: `E1130 02:14:09.118 1 authentication.go:73] …`. They check tokens by the library that
 /// Pomerium checks them by.
 pub(super) fn is_klog(line: &str) -> bool {
-    let mut words = line.split_whitespace();
+    let mut words = unmarked(line).split_whitespace();
     let is_level = words.next().and_then(|word| word.strip_prefix(['I', 'W', 'E', 'F']));
     let is_date = is_level.is_some_and(|date| date.len() == 4 && date.bytes().all(|byte| byte.is_ascii_digit()));
-    is_date && words.any(|word| word.ends_with(']') && word.contains(".go:"))
+    is_date && words.any(|word| word.ends_with(']') && word.to_ascii_lowercase().contains(".go:"))
 }
 
 /// Whether a line is one of Pomerium's log, in JSON or as for a console.
@@ -123,7 +145,7 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
     if line.is_pomeriums() && (is_record || is_pomeriums_log(&line.plain)) {
         return None;
     }
-    let lower = line.lower.as_str();
+    let lower = unmarked(&line.lower);
     let end = lower.find('{').unwrap_or(lower.len()).min(FRONT);
     let front = lower.get(..lower.char_indices().map(|(at, _)| at).take_while(|at| *at <= end).last().unwrap_or(0));
     let front = front.unwrap_or_default();
@@ -136,7 +158,9 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
         .collect();
     let pairs = ["app=", "logger=", "service=", "container=", "program="].iter().filter_map(|name| {
         let (_, rest) = lower.split_once(&format!(" {name}"))?;
-        rest.trim_start_matches('"').split(|char: char| char.is_whitespace() || char == '"').next()
+        // Whatever marks stand behind it on a page.
+        let is_of_a_name = |char: char| char.is_alphanumeric() || "-_./:".contains(char);
+        rest.trim_start_matches('"').split(|char: char| !is_of_a_name(char)).next()
     });
     // What a pod lacks is named after the program it is for.
     let objects = ["secret \"", "configmap \""].iter().filter_map(|name| {

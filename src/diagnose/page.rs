@@ -12,9 +12,10 @@ use super::reached;
 use super::squeezed::Squeezed;
 use super::vocabulary;
 use super::weight::{
-    drop_disproved, is_elsewhere, is_name, is_providers_page, is_strangers, keep_told_elsewhere, program, weaken, weigh,
+    drop_disproved, is_elsewhere, is_name, is_of_a_program, is_providers_page, is_strangers, keep_told_elsewhere,
+    program, weaken, weaken_quoted, weigh,
 };
-use super::{Named, What};
+use super::{Named, What, asked};
 use crate::page::Strength;
 use crate::secret::paste;
 
@@ -55,6 +56,9 @@ impl Notes {
         let safe = paste::in_context(written, vocabulary::is_known);
         let mut seen = self.see(knowledge, &page.whole, &found.hits);
         seen.is_told |= found.is_told;
+        if seen.names.is_empty() && seen.place.is_none() {
+            seen.names.extend(asked::by_hand(&page.whole));
+        }
         if seen.names.is_empty() && page.is_elsewhere {
             seen.place = seen.place.or_else(|| {
                 let provider = page.whole.addresses().iter().find_map(Address::other_provider)?;
@@ -139,13 +143,16 @@ impl Page {
             weaken(knowledge, &mut broken);
             found.is_told |= found.best.is_none();
         }
+        weaken_quoted(knowledge, &self.whole, &mut broken);
         let surest = broken.iter().filter(|hit| is_name(knowledge, hit)).map(|hit| hit.strength).max();
         if surest.is_some_and(|surest| found.best.is_none_or(|(best, _)| best < surest)) {
             found.best = None;
         }
         merge(&mut found.hits, broken);
         drop_disproved(knowledge, &self.whole.lower, &mut found.hits);
-        if is_treatise(&self.lines) || is_strangers(knowledge, &found.hits) {
+        // Where a window broke a line, its writer is named in one part of it alone.
+        let is_of_a_program = is_of_a_program(knowledge, &self.whole);
+        if is_treatise(&self.lines) || is_strangers(knowledge, &found.hits) || is_of_a_program {
             weaken(knowledge, &mut found.hits);
             found.is_told = true;
         }

@@ -158,6 +158,15 @@ impl Pattern {
         }
     }
 
+    /// Where a text in lower case may have it, if it is one.
+    pub(super) fn starts<'a>(&'a self, lower: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let first = match self {
+            Self::Text { pieces, .. } => pieces.iter().map(Piece::text).find(|text| !text.is_empty()),
+            Self::Address { .. } | Self::Said(_) => None,
+        };
+        first.into_iter().flat_map(|first| lower.match_indices(first)).map(|(at, _)| at)
+    }
+
     /// Whether it is found in a text of which nobody knows where it was broken.
     pub(super) fn is_in(&self, text: &Squeezed) -> bool {
         let Self::Text { squeezed, .. } = self else { return false };

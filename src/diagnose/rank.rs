@@ -25,8 +25,9 @@ pub(super) fn named(knowledge: &'static Knowledge, hits: &[Hit], place: Option<&
         })
         .filter(|named| place.is_none_or(|place| place.allows(named.what)))
         .collect();
-    let speaks = all.iter().any(|named| !named.is_vague);
-    let names: Vec<Named> = all.into_iter().filter(|named| !(speaks && named.is_vague)).collect();
+    // What says little is silenced by what names something else.
+    let is_silenced = |named: &Named| all.iter().any(|other| !other.is_vague && other.what != named.what);
+    let names: Vec<Named> = all.iter().filter(|named| !(named.is_vague && is_silenced(named))).cloned().collect();
     // What nothing else causes leaves only what is told by the very same text, or by more of it.
     let certain: Vec<&str> =
         names.iter().filter(|named| named.strength == Strength::Certain).map(|named| &*named.symptom).collect();

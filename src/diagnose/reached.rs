@@ -51,7 +51,12 @@ fn is_of_pomerium(line: &Line) -> bool {
         let path = address.path.as_deref().unwrap_or_default();
         address.host.is_some() && (path.starts_with("/.pomerium/") || path == "/oauth2/callback")
     };
-    hosts(line).any(|word| word.starts_with("authenticate.")) || line.addresses().iter().any(is_page)
+    // `authenticate.OAuthCallback: …` is how each error of the callback begins (authenticate/handlers.go).
+    let is_host = |word: &str| word.starts_with("authenticate.") && word.trim_matches('.').matches('.').count() > 1;
+    // Envoy tells of those who refused a certificate of Pomerium's, whatever the name they asked for.
+    line.lower.contains("downstream-transport-failure-reason")
+        || hosts(line).any(is_host)
+        || line.addresses().iter().any(is_page)
 }
 
 /// Whether a browser's console or recording has the address that was not reached beside the error.
@@ -82,6 +87,7 @@ mod tests {
             ("DNS_PROBE_FINISHED_NXDOMAIN", false, false),
             ("wiki.example.com NET::ERR_CERT_DATE_INVALID", false, false),
             ("login.example.com NET::ERR_CERT_DATE_INVALID", false, true),
+            ("authenticate.OAuthCallback: lookup auth.example.com: no such host", false, false),
         ] {
             assert_eq!((is(text, domain), is(text, pomerium)), (of_domain, of_pomerium), "{text}");
         }

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use super::blocks::{BLOCK, Blocks, in_order};
+use super::envelope::{self, Opened};
 use super::form::Form;
 use super::knowledge::{KNOWLEDGE, Knowledge};
 use super::notes::Notes;
+use super::plain::plain;
 use super::reflow::{Reflowed, reflow};
 use super::sightings::{Sightings, shown};
 use super::utf16::{self, Utf16};
@@ -89,10 +91,13 @@ fn read_utf8(
         return Ok(lines.finish());
     };
     let as_written = |text: &str| read_whole(knowledge, text);
-    let diagnosis = match reflow(&text) {
-        None => as_written(&text)?,
-        Some(reflowed) if reflowed.is_sure => as_it_was(knowledge, &reflowed, &text)?,
-        Some(reflowed) => surer(as_written(&text)?, as_it_was(knowledge, &reflowed, &text)?),
+    let of_records = |opened: &Opened| as_it_was(knowledge, &opened.text, &text, |line| opened.lines_of(line));
+    let as_it_was = |reflowed: &Reflowed| as_it_was(knowledge, &reflowed.text, &text, |line| reflowed.lines_of(line));
+    let diagnosis = match (envelope::open(&text), reflow(&text)) {
+        (Some(opened), _) => of_records(&opened)?,
+        (None, None) => as_written(&text)?,
+        (None, Some(reflowed)) if reflowed.is_sure => as_it_was(&reflowed)?,
+        (None, Some(reflowed)) => surer(as_written(&text)?, as_it_was(&reflowed)?),
     };
     // A token in a sentence, a command or an address is what was meant, if nothing else says anything.
     let token = Some(&text).filter(|_| diagnosis.says_nothing()).and_then(|text| token::inside(text, now));
@@ -103,8 +108,10 @@ fn read_utf8(
 fn read_whole(knowledge: &'static Knowledge, text: &str) -> io::Result<Diagnosis> {
     let text = unbroken(text);
     let mut lines = Lines::new(knowledge);
+    // However it is marked, coloured or escaped.
+    let is_record = |line: &&str| owner::is_log(owner::unmarked(&plain(line)));
     // One page or message, of which perhaps a line is one of a log.
-    if records(&text).lines().filter(|line| owner::is_log(line)).count() < 2 {
+    if records(&text).lines().filter(is_record).count() < 2 {
         lines.page(&text);
     } else {
         lines.read(&mut text.as_bytes(), &mut |_| {})?;
@@ -112,15 +119,20 @@ fn read_whole(knowledge: &'static Knowledge, text: &str) -> io::Result<Diagnosis
     Ok(lines.finish())
 }
 
-/// Reads a text as it was before its lines were broken, and says where it stands in what was pasted.
-fn as_it_was(knowledge: &'static Knowledge, reflowed: &Reflowed, pasted: &str) -> io::Result<Diagnosis> {
-    let mut diagnosis = read_whole(knowledge, &reflowed.text)?;
+/// Reads a text as it was before its lines were broken or packed, and says where it stands in what was pasted.
+fn as_it_was(
+    knowledge: &'static Knowledge,
+    text: &str,
+    pasted: &str,
+    lines_of: impl Fn(u64) -> (u64, u64),
+) -> io::Result<Diagnosis> {
+    let mut diagnosis = read_whole(knowledge, text)?;
     for sighting in &mut diagnosis.sightings {
-        sighting.first = reflowed.lines_of(sighting.first).0;
-        sighting.last = reflowed.lines_of(sighting.last).1;
+        sighting.first = lines_of(sighting.first).0;
+        sighting.last = lines_of(sighting.last).1;
     }
     for line in diagnosis.unexplained.iter_mut().chain(&mut diagnosis.stray) {
-        line.line = reflowed.lines_of(line.line).0;
+        line.line = lines_of(line.line).0;
     }
     diagnosis.counts.bytes = pasted.len() as u64;
     diagnosis.counts.lines = pasted.lines().count() as u64;

@@ -5,6 +5,7 @@ use super::hearsay::is_hearsay;
 use super::knowledge::{Hit, Knowledge, Known, Points};
 use super::line::{Address, Line};
 use super::owner;
+use super::quoted::Quoting;
 use super::{Place, What};
 use crate::evidence::is_cognito_login_host;
 use crate::page::Strength;
@@ -31,12 +32,36 @@ pub(super) fn weigh(knowledge: &'static Knowledge, line: &Line, hits: &mut Vec<H
         && (is_hearsay(line)
             || is_of_another_service(&line.lower)
             || is_strangers(knowledge, hits)
-            || program(knowledge, line).is_some()
-            || owner::is_klog(&line.plain));
+            || is_of_a_program(knowledge, line));
     if is_told {
         weaken(knowledge, hits);
     }
-    is_told
+    weaken_quoted(knowledge, line, hits) || is_told
+}
+
+/// Whether another program wrote a line, or a component of Kubernetes.
+pub(super) fn is_of_a_program(knowledge: &'static Knowledge, line: &Line) -> bool {
+    program(knowledge, line).is_some() || owner::is_klog(&line.plain)
+}
+
+/// Makes what is only quoted in a line no more than possible; whether all that is named there is.
+pub(super) fn weaken_quoted(knowledge: &Knowledge, line: &Line, hits: &mut [Hit]) -> bool {
+    let Some(quoting) = Quoting::of(line).filter(|_| hits.iter().any(|hit| is_name(knowledge, hit))) else {
+        return false;
+    };
+    let starts =
+        |hit: &Hit| knowledge.known(hit.number).into_iter().flat_map(|known| known.pattern.starts(&line.lower));
+    let first = hits.iter().flat_map(starts).min().unwrap_or_default();
+    let mut is_all = true;
+    for hit in hits.iter_mut().filter(|hit| is_name(knowledge, hit)) {
+        let mut places = starts(hit).peekable();
+        if places.peek().is_some() && places.all(|at| quoting.is_quoted(at, first)) {
+            hit.strength = Strength::Possible;
+        } else {
+            is_all = false;
+        }
+    }
+    is_all
 }
 
 /// The places that were found.

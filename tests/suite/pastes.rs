@@ -417,7 +417,52 @@ fn a_filled_error_field_complains_at_every_level() {
         let value = told(&format!(r#"{{"level":"{level}","msg":"reconcile","error":"Secret \"idp\" not found"}}"#));
         assert_eq!((&value["exit"], &value["unexplained"]["count"]), (&3.into(), &1.into()));
     }
-    assert_eq!(told(r#"{"level":"info","msg":"reconcile","error":""}"#)["exit"], 0);
+    assert_eq!(told(r#"{"level":"info","message":"reconcile","error":""}"#)["exit"], 0);
+    // What is written as for a console says the same.
+    let fine = "8:31AM INF config: loaded configuration\n";
+    for complaint in [
+        "8:31AM INF malformed token error=\"unexpected length (want 32, got 0)\"",
+        "8:31AM DBG the databroker says no error=EOF service=x",
+        "8:31AM INF both a cookie and a header; rejecting as 400 request-id=9b",
+    ] {
+        assert_eq!(told(&format!("{fine}{complaint}\n{fine}"))["exit"], 3, "{complaint}");
+    }
+    assert_eq!(told(&fine.repeat(3))["exit"], 0);
+}
+
+#[test]
+fn a_record_of_another_program_proves_nothing() {
+    for record in [r#"{"level":"info","msg":"started","app":"shop"}"#, r#"{"level":"info","app":"shop"}"#] {
+        assert_eq!(told(record)["exit"], 3, "{record}");
+    }
+}
+
+#[test]
+fn a_loop_is_one_in_every_envelope_and_behind_every_mark() {
+    let lines: Vec<String> = (0..12)
+        .map(|second| format!(r#"{{"level":"info","service":"envoy","method":"GET","authority":"app.example.com","path":"/","response-code":302,"time":"2026-10-04T08:31:{second:02}Z","message":"http-request"}}"#))
+        .collect();
+    let each = |form: &dyn Fn(&String) -> String| lines.iter().map(form).collect::<Vec<_>>().join("\n");
+    let json = |value: serde_json::Value| value.to_string();
+    for form in [
+        json(
+            serde_json::json!({"streams": [{"stream": {"app": "p"}, "values": lines.iter().map(|line| ["1", line]).collect::<Vec<_>>()}]}),
+        ),
+        json(
+            serde_json::json!({"events": lines.iter().map(|line| serde_json::json!({"message": line})).collect::<Vec<_>>()}),
+        ),
+        each(&|line| json(serde_json::json!({"log": format!("{line}\n"), "stream": "stderr"}))),
+        each(&|line| json(serde_json::json!({"content": {"message": line}}))),
+        each(&|line| format!("> {line}")),
+        each(&|line| format!("- {line}")),
+        each(&|line| format!("\u{1b}[31m{line}\u{1b}[0m")),
+        each(&|line| line.replace('"', "&quot;")),
+        each(&String::to_owned).to_uppercase(),
+    ] {
+        let value = told(&form);
+        let answer = value["answer"].as_str().unwrap();
+        assert!(answer.contains("by a redirect loop"), "{form}: {answer}");
+    }
 }
 
 #[test]
