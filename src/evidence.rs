@@ -61,7 +61,7 @@ pub use deployed::{
     ServedCertificates, SignInAnswer, SignInKind, SignInLink, Stranger, Visit, WellKnown, visit,
 };
 pub(crate) use exchange::COGNITO_MARK;
-pub use exchange::{Answer, Exchange, ExchangeId, Failure, Flag, Outcome, Request, Step};
+pub use exchange::{AFTER_APPLY, Answer, Exchange, ExchangeId, Failure, Flag, NOW, Outcome, Request, Step};
 pub use fact::{Case, Evidence, Fact, Seen};
 pub use facts::{
     CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer,
@@ -83,7 +83,7 @@ pub use settled::{
     ImplicitFlow, ManagedLogin, OAuthSwitch, PageStyle, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation,
     SecretPresence, TokenRevocation,
 };
-pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, Testimony};
+pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, OAUTH, Testimony};
 #[cfg(not(target_arch = "wasm32"))]
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
@@ -189,15 +189,17 @@ pub enum Missing {
         /// The flag that allows it, if one does.
         flag: Option<Flag>,
     },
-    /// Not asked: the requests of this run, or its app clients, are more than are asked about. The text says which.
+    /// Not asked: the requests of this run are used up. The text says which.
     Budget(String),
+    /// Not asked: it has more app clients, or identity providers, than are asked about. The text says which.
+    Limit(String),
     /// It could only be asked after something that is itself missing or wrong.
     Follows(Need),
     /// The setting it depends on is a reference or was never filled in.
     Placeholder(Span),
     /// A setting it depends on is missing from the configuration or cannot be read; the text says which.
     Unconfigured(String),
-    /// Infrastructure code speaks of it, and leaves it open; the text says what.
+    /// Whoever sees the settings speaks of it, and it is open all the same; the text says what.
     Untold(String),
     /// The recording that is replayed does not hold it.
     NotRecorded {
@@ -247,6 +249,7 @@ impl Missing {
             | Self::Forbidden { .. }
             | Self::Refused { .. }
             | Self::Budget(_)
+            | Self::Limit(_)
             | Self::NotRecorded { .. } => true,
             Self::Declined { .. }
             | Self::Elsewhere(_)

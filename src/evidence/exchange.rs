@@ -17,6 +17,11 @@ pub struct ExchangeId(pub String);
 /// The names of calls of the API of AWS begin so.
 const CALL: &str = "aws-";
 
+/// How the name of a place in a file ends, by the time that it speaks of.
+pub const NOW: &str = " now";
+/// The same for what the apply makes of it.
+pub const AFTER_APPLY: &str = " after apply";
+
 impl ExchangeId {
     /// The name of a question that is put once more because of its first answer.
     pub(super) fn again(name: &str, number: usize) -> String {
@@ -37,6 +42,11 @@ impl ExchangeId {
     /// It is a call of the API of AWS.
     pub fn is_call(&self) -> bool {
         self.0.starts_with(CALL)
+    }
+
+    /// It is a place in code that says what will be.
+    pub fn is_after_apply(&self) -> bool {
+        self.0.ends_with(AFTER_APPLY)
     }
 
     /// It was put once more because of its first answer.

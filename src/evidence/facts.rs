@@ -79,8 +79,11 @@ pub struct StrictMetadata {
 /// What the `issuer-cognito-idp` host says of the pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IssuerVariant {
-    /// It refuses: tokens carry the plain issuer.
-    Original,
+    /// It refuses, or the pool is set to its first issuer: tokens carry that one.
+    Original {
+        /// Somebody who sees the settings of the pool says so.
+        is_set: bool,
+    },
     /// It serves a document with this issuer, or the pool is set to it: tokens carry it.
     Updated {
         /// The new issuer.

@@ -319,13 +319,13 @@ impl Gathering<'_> {
     /// The updated issuer is configured, and refused: whether the pool is there at all, its first issuer tells.
     async fn first_issuer(&self, variant: Evidence<IssuerVariant>, found: &mut PoolWorld) -> Evidence<IssuerVariant> {
         let (Ok(seen), Some(first)) = (&variant, issuer_variant::first_issuer(self.issuer)) else { return variant };
-        if seen.value != IssuerVariant::Original || !self.wants(Need::Discovery) {
+        if !matches!(seen.value, IssuerVariant::Original { .. }) || !self.wants(Need::Discovery) {
             return variant;
         }
         let exchange = self.asker.ask(questions::get("issuer-variant", discovery::discovery_url(&first))).await;
         found.learn_that_there_is_no_pool(&exchange);
         let witnesses = seen.witnesses.iter().cloned().chain([exchange.id]).collect();
-        Ok(Seen { value: IssuerVariant::Original, witnesses })
+        Ok(Seen { value: seen.value.clone(), witnesses })
     }
 
     /// Asks for the keys where Cognito keeps them, without waiting for the document. Where others keep theirs, only it tells.

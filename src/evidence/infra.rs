@@ -8,13 +8,14 @@ mod providers;
 mod reading;
 mod unchosen;
 
+use std::borrow::Cow;
 use std::fmt;
 
 pub use self::asking::choices;
 use self::client::Told;
 use self::unchosen::unchosen;
 use super::testimony::{Aside, Disagreements, FilledByApply, NamedClient, Testimony};
-use super::{ClientWorld, Evidence, ExchangeId, Seen, UNSEEN, World};
+use super::{AFTER_APPLY, ClientWorld, Evidence, ExchangeId, NOW, Seen, UNSEEN, World, redact};
 use crate::config::{Client, Config, Gap, Literals, Position, Source, Span};
 use crate::infra::settings::Place;
 use crate::infra::{Attribute, Choice, Code, Fate, Form, Picture, Tense};
@@ -61,6 +62,8 @@ pub fn witness_of(
     if codes.is_empty() {
         return world;
     }
+    let codes: Vec<Code> = codes.iter().cloned().map(without_passwords).collect();
+    let codes = codes.as_slice();
     let clients = config.clients();
     let literals = Literals::about(config, &clients, world.subject(config));
     let mut hearing = Hearing { codes, literals: &literals, clients: &clients, testimonies: Vec::new() };
@@ -87,6 +90,20 @@ pub fn witness_of(
         exchanges,
         ..now
     }
+}
+
+/// A callback may hold the password of whoever is to be called, or a parameter that is a secret: it is neither shown nor recorded.
+fn without_passwords(mut code: Code) -> Code {
+    let cut = |url: &mut String| {
+        if let Cow::Owned(cut) = redact(url) {
+            *url = cut;
+        }
+    };
+    for client in code.now.clients.iter_mut().chain(&mut code.after.clients) {
+        client.settings.callbacks.edit(&cut);
+        client.settings.sign_out_urls.edit(&cut);
+    }
+    code
 }
 
 /// What answers of the API say of a client, read as code is. The exchange at this address is the witness.
@@ -136,6 +153,7 @@ impl<'a> Hearing<'a> {
                     changes.reaching(&own, choice, before.as_ref()).over(own)
                 }
                 Tense::Now => {
+                    let (own, told) = own.doubting(told, &mut disagreements, index);
                     let own = own.sharpened_by(&told);
                     disagreements.add(Some(index), own.disagreements(&told));
                     own.or(told)
@@ -285,10 +303,10 @@ impl<'a> Hearing<'a> {
             return Ok(Seen { value, witnesses: vec![ExchangeId(address.to_owned())] });
         }
         let when = match tense {
-            Tense::Now => "now",
-            Tense::AfterApply => "after apply",
+            Tense::Now => NOW,
+            Tense::AfterApply => AFTER_APPLY,
         };
-        let id = ExchangeId(format!("{}:{}:{} {when}", code.file, at.line, at.column));
+        let id = ExchangeId(format!("{}:{}:{}{when}", code.file, at.line, at.column));
         if !self.testimonies.iter().any(|said| said.id == id && said.setting == setting) {
             let client = code.picture(tense).clients.iter().find(|client| client.address == address);
             let aside = client.zip(setting).and_then(|(client, setting)| Aside::of(client, setting, tense));

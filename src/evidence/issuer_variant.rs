@@ -7,7 +7,8 @@ use url::Url;
 
 use super::discovery::discovery_url;
 use super::unclear;
-use super::{Evidence, Exchange, IssuerVariant, Seen, is_cognito_issuer_host};
+use super::{Evidence, Exchange, IssuerVariant, Seen, is_cognito_issuer_host, pool_of_issuer};
+use crate::config::cognito::{region_of_issuer_host, region_of_pool, zone_of};
 use crate::go;
 
 const PREFIX: &str = "issuer-cognito-idp";
@@ -30,9 +31,20 @@ pub(super) fn first_issuer(issuer: &str) -> Option<String> {
 /// is not known.
 pub(super) fn of_type(kind: &str, issuer: &str) -> Option<IssuerVariant> {
     match kind {
-        "ORIGINAL" => Some(IssuerVariant::Original),
-        "UPDATED" => Some(IssuerVariant::Updated { issuer: updated_issuer(issuer)?, is_set: true }),
+        "ORIGINAL" => Some(IssuerVariant::Original { is_set: true }),
+        "UPDATED" => Some(IssuerVariant::Updated { issuer: at_home(&updated_issuer(issuer)?), is_set: true }),
         _ => None,
+    }
+}
+
+/// An updated issuer on the host of the pool's primary region, which its id names, whichever replica is asked (API reference,
+/// `IssuerConfigurationType`).
+fn at_home(issuer: &str) -> String {
+    let host = Url::parse(issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let home = pool_of_issuer(issuer).and_then(region_of_pool);
+    match region_of_issuer_host(&host).zip(home) {
+        Some((region, home)) => issuer.replacen(&zone_of(region), &zone_of(home), 1),
+        None => issuer.to_owned(),
     }
 }
 
@@ -45,7 +57,7 @@ pub(super) fn judge(exchange: &Exchange, updated: &str) -> Evidence<IssuerVarian
     };
     let value = match answer.status {
         // A firewall's page says nothing about the pool.
-        403 if unclear::is_from_aws(answer) => IssuerVariant::Original,
+        403 if unclear::is_from_aws(answer) => IssuerVariant::Original { is_set: false },
         200 => match issuer().filter(|issuer| issuer == updated && exchange.request.url == discovery_url(updated)) {
             Some(issuer) => IssuerVariant::Updated { issuer, is_set: false },
             None => {
@@ -65,6 +77,7 @@ mod tests {
     use super::*;
     use crate::evidence::{Missing, sample};
 
+    const REFUSED: IssuerVariant = IssuerVariant::Original { is_set: false };
     const UPDATED: &str = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
 
     fn read(status: u16, headers: &[(&str, &str)], body: &str) -> Evidence<IssuerVariant> {
@@ -92,10 +105,19 @@ mod tests {
     }
 
     #[test]
+    fn a_pool_that_is_set_to_its_updated_issuer_has_it_in_its_own_region() {
+        let replica = "https://cognito-idp.us-east-1.amazonaws.com/eu-west-1_9xK2mPq7R";
+        let updated = IssuerVariant::Updated { issuer: UPDATED.to_owned(), is_set: true };
+        assert_eq!(of_type("UPDATED", replica), Some(updated.clone()));
+        assert_eq!(of_type("UPDATED", UPDATED), Some(updated));
+        assert_eq!(of_type("ANOTHER", UPDATED), None);
+    }
+
+    #[test]
     fn a_refusal_and_a_document_are_told_from_anything_else() {
         let document = format!(r#"{{"issuer":"{UPDATED}"}}"#);
-        assert_eq!(read(403, &[], r#"{"message":"Forbidden"}"#).unwrap().value, IssuerVariant::Original);
-        assert_eq!(read(403, &[("x-amzn-requestid", "1")], "<html>").unwrap().value, IssuerVariant::Original);
+        assert_eq!(read(403, &[], r#"{"message":"Forbidden"}"#).unwrap().value, REFUSED);
+        assert_eq!(read(403, &[("x-amzn-requestid", "1")], "<html>").unwrap().value, REFUSED);
         assert_eq!(
             read(200, &[], &document).unwrap().value,
             IssuerVariant::Updated { issuer: UPDATED.to_owned(), is_set: false }

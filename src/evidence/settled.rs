@@ -2,6 +2,7 @@
 
 use super::world::known;
 use super::{Case, ExchangeId, Fact, Missing, Need};
+use crate::infra::settings::TimeUnit;
 use crate::infra::{Answer, Attribute, Language};
 
 /// The infrastructure code that makes the client: in whose language a cure is written.
@@ -73,12 +74,22 @@ pub struct RefreshFlow {
     pub is_allowed: bool,
 }
 
-/// How long a refresh token of the client lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How long a refresh token of the client lives. Two are the same however they are measured.
+#[derive(Clone, Copy, Debug)]
 pub struct RefreshLifetime {
     /// In seconds.
     pub seconds: u64,
+    /// In which unit the client has it, as far as that is known.
+    pub unit: Option<TimeUnit>,
 }
+
+impl PartialEq for RefreshLifetime {
+    fn eq(&self, other: &Self) -> bool {
+        self.seconds == other.seconds
+    }
+}
+
+impl Eq for RefreshLifetime {}
 
 /// Whether a refresh token is good once only (`RefreshTokenRotation`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

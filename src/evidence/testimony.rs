@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::world::UNASKED;
 use super::{
     CallbackStanding, Case, ClientStanding, ClientWorld, Evidence, ExchangeId, Fact, FlowStanding,
-    IdentityProviderStanding, IdentityProviders, IssuerVariant, LoginPage, Missing, Need, OAuthSwitch, PoolWorld,
+    IdentityProviderStanding, IdentityProviders, IssuerVariant, LoginPage, Missing, NOW, Need, OAuthSwitch, PoolWorld,
     ScopeStanding, Seen, SignOutStanding, UNSEEN,
 };
 use crate::config::{Client, Config, Span};
@@ -83,6 +83,9 @@ pub struct Disagreement {
     /// Who says otherwise.
     pub other: Vec<ExchangeId>,
 }
+
+/// The fact of which nobody is believed where two differ.
+pub const OAUTH: &str = "oauth";
 
 /// All of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -243,7 +246,7 @@ impl ClientWorld {
             }
             _ => false,
         });
-        // Whom Cognito lets use the hosted login has OAuth switched on, and names somebody to log in through.
+        // Whom Cognito lets use the hosted login has OAuth on, if nobody says otherwise, and names somebody to log in through.
         if let Ok(Seen { value: ClientStanding::Usable, witnesses }) = &self.standing {
             prove(&mut self.oauth, &told.oauth, OAuthSwitch { is_on: true }, witnesses);
             let named = IdentityProviders { is_empty: false, gone: None };
@@ -257,6 +260,25 @@ impl ClientWorld {
 }
 
 impl ClientWorld {
+    /// Both, where somebody says that OAuth is off while Cognito shows its login page, with that left open: the page was seen to come and
+    /// to refuse whoever logs in (`Client is not enabled for OAuth2.0 flows.`), and the authorize endpoint was seen to refuse first. A doubt
+    /// is no lesser witness's to settle.
+    pub(super) fn doubting(mut self, mut told: Self, disagreements: &mut Disagreements, index: usize) -> (Self, Self) {
+        if let Err(doubt @ Missing::Untold(_)) = &self.oauth {
+            told.oauth = Err(doubt.clone());
+        }
+        let is_told = self.oauth.as_ref().is_ok_and(|seen| seen.witnesses.iter().any(ExchangeId::is_call));
+        if let (Ok(Seen { value: ClientStanding::Usable, witnesses: shown }), Ok(off)) = (&self.standing, &told.oauth)
+            && !off.value.is_on
+            && !is_told
+        {
+            let doubt = off_and_shown(&off.witnesses);
+            disagreements.add(Some(index), vec![(OAUTH, shown.clone(), off.witnesses.clone())]);
+            (self.oauth, told.oauth) = (Err(doubt.clone()), Err(doubt));
+        }
+        (self, told)
+    }
+
     /// Cognito sends users on to an identity provider, which is there.
     fn leads_elsewhere(&self) -> bool {
         matches!(&self.login_page, Ok(Seen { value: LoginPage::External { .. }, .. }))
@@ -273,14 +295,27 @@ impl PoolWorld {
         self
     }
 
-    /// The same, where the setting was read just now, and is not what a file remembers of it: then a pool that is not switched is not.
+    /// The same, where the setting was read just now, and is not what a file remembers of it: it decides, whatever the host of the new
+    /// issuers answers. What that means is inferred, and a replica's host refuses pools that are switched.
     pub(super) fn decided_by(self, told: &Self) -> Self {
         let mut world = self.sharpened_by(told);
-        sharpen(&mut world.issuer_variant, &told.issuer_variant, |own, told| {
-            matches!((own, told), (IssuerVariant::Updated { is_set: false, .. }, IssuerVariant::Original))
-        });
+        if let (Ok(own), Ok(told)) = (&mut world.issuer_variant, &told.issuer_variant) {
+            own.witnesses.retain(|id| !told.witnesses.contains(id));
+            own.witnesses.splice(0..0, told.witnesses.iter().cloned());
+            own.value = told.value.clone();
+        }
         world
     }
+}
+
+fn off_and_shown(witnesses: &[ExchangeId]) -> Missing {
+    let who = match witnesses.iter().find_map(|id| id.0.strip_suffix(NOW)) {
+        Some(place) => place,
+        None => "the API of Cognito",
+    };
+    Missing::Untold(format!(
+        "{who} says that OAuth is off on the app client, and Cognito shows its login page all the same, which may refuse every login with `Client is not enabled for OAuth2.0 flows.`: switch it on, or ask again if that was done just now"
+    ))
 }
 
 /// Where somebody says otherwise, or was asked and does not tell, it is said what follows from something else that is known.

@@ -69,7 +69,7 @@ pub enum NotCode {
     Version {
         /// `format_version` or `version`.
         form: &'static str,
-        /// As written.
+        /// As written, if that is a version.
         version: String,
         /// What is known.
         known: &'static str,
@@ -102,4 +102,14 @@ pub enum NotCode {
         "it is no plan, state or template; name the output of `terraform show -json` or a template of CloudFormation"
     )]
     Unknown,
+}
+
+impl NotCode {
+    /// Another version of a form. What is no version may be anything, and is not repeated.
+    pub(super) fn version(form: &'static str, written: &str, known: &'static str, instead: &'static str) -> Self {
+        let bare = written.trim_matches('"');
+        let is_version = bare.len() <= 16 && bare.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let version = if is_version { bare } else { "that is no number" }.to_owned();
+        Self::Version { form, version, known, instead }
+    }
 }

@@ -74,6 +74,18 @@ impl Field<List> {
         members
     }
 
+    /// Rewrites each text that is known of its members.
+    pub fn edit(&mut self, edit: &impl Fn(&mut String)) {
+        fn members(value: &mut Value<List>, edit: &impl Fn(&mut String)) {
+            match value {
+                Value::Known(list) => list.iter_mut().for_each(|member| member.value.edit(edit)),
+                Value::OneOf(values) => values.iter_mut().for_each(|value| members(value, edit)),
+                Value::Pattern(_) | Value::Unset | Value::Unknown(_) => {}
+            }
+        }
+        members(&mut self.value, edit);
+    }
+
     /// Why it is not known whether the list has this member: the reasons of the list and of those members that may be it.
     pub fn doubts(&self, text: &str) -> Vec<String> {
         let doubtful = self.members().into_iter().filter(|member| member.value.equals(text) == Answer::Maybe);
@@ -135,39 +147,74 @@ pub struct ClientSettings {
     pub has_secret: Field<bool>,
 }
 
+/// A unit of time that Cognito has (API reference, `TokenValidityUnitsType`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "they are what they are called")]
+pub enum TimeUnit {
+    Seconds,
+    Minutes,
+    Hours,
+    Days,
+}
+
+impl TimeUnit {
+    const NAMES: [(Self, &'static str, u64); 4] = [
+        (Self::Seconds, "seconds", 1),
+        (Self::Minutes, "minutes", 60),
+        (Self::Hours, "hours", 3600),
+        (Self::Days, "days", 86_400),
+    ];
+
+    /// As AWS writes it.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.into_iter().find(|(unit, ..)| *unit == self).map_or("", |(_, name, _)| name)
+    }
+
+    /// How many seconds it has.
+    pub fn seconds(self) -> u64 {
+        Self::NAMES.into_iter().find(|(unit, ..)| *unit == self).map_or(1, |(.., seconds)| seconds)
+    }
+
+    /// The one of a setting; `usual`, where that is not set.
+    fn of(setting: &Value<String>, usual: Self) -> Value<Self> {
+        match setting {
+            Value::Unset => Value::Known(usual),
+            Value::Known(name) => match Self::NAMES.into_iter().find(|(_, own, _)| own == name) {
+                Some((unit, ..)) => Value::Known(unit),
+                None => Value::Unknown(format!("`{name}` is no unit of time that Cognito has")),
+            },
+            other => Value::Unknown(other.reasons().join("; ")),
+        }
+    }
+}
+
 impl ClientSettings {
     /// How long a refresh token lives, in seconds.
     pub fn refresh_lifetime(&self) -> Value<u64> {
-        lifetime(&self.refresh_validity.value, &self.refresh_unit.value, "days", 30)
+        lifetime(&self.refresh_validity.value, &self.refresh_unit(), (30, TimeUnit::Days))
+    }
+
+    /// In which unit that is measured.
+    pub fn refresh_unit(&self) -> Value<TimeUnit> {
+        TimeUnit::of(&self.refresh_unit.value, TimeUnit::Days)
     }
 
     /// How long an ID token lives, in seconds.
     pub fn id_lifetime(&self) -> Value<u64> {
-        lifetime(&self.id_validity.value, &self.id_unit.value, "hours", 1)
+        let unit = TimeUnit::of(&self.id_unit.value, TimeUnit::Hours);
+        lifetime(&self.id_validity.value, &unit, (1, TimeUnit::Hours))
     }
 }
 
 /// A number of units in seconds. Zero is Cognito's default, as nothing is (API reference, `UserPoolClientType`).
-fn lifetime(number: &Value<u64>, unit: &Value<String>, usual_unit: &str, default: u64) -> Value<u64> {
+fn lifetime(number: &Value<u64>, unit: &Value<TimeUnit>, usual: (u64, TimeUnit)) -> Value<u64> {
     let (number, unit) = match (number, unit) {
-        (Value::Known(0) | Value::Unset, _) => return seconds(default, usual_unit),
-        (Value::Known(number), Value::Known(unit)) => (*number, unit.as_str()),
-        (Value::Known(number), Value::Unset) => (*number, usual_unit),
+        (Value::Known(0) | Value::Unset, _) => usual,
+        (Value::Known(number), Value::Known(unit)) => (*number, *unit),
         (Value::Known(_), unit) => return Value::Unknown(unit.reasons().join("; ")),
         (number, _) => return Value::Unknown(number.reasons().join("; ")),
     };
-    seconds(number, unit)
-}
-
-fn seconds(number: u64, unit: &str) -> Value<u64> {
-    let seconds = match unit {
-        "seconds" => 1,
-        "minutes" => 60,
-        "hours" => 3600,
-        "days" => 86_400,
-        other => return Value::Unknown(format!("`{other}` is no unit of time that Cognito has")),
-    };
-    Value::Known(number.saturating_mul(seconds))
+    Value::Known(number.saturating_mul(unit.seconds()))
 }
 
 /// A user pool.

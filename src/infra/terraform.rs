@@ -97,7 +97,7 @@ fn known_format(member: Member<'_, '_>, instead: &'static str) -> Result<(), Not
     match version.split('.').next() {
         // 0.1 and 0.2 came before the promise that 1 makes, with the same members.
         Some("0" | "1") => Ok(()),
-        _ => Err(NotCode::Version { form: "format_version", version, known: "1", instead }),
+        _ => Err(NotCode::version("format_version", &version, "1", instead)),
     }
 }
 

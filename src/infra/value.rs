@@ -361,6 +361,21 @@ impl Value<String> {
     }
 }
 
+impl Value<String> {
+    /// Rewrites each text that is known of it.
+    pub fn edit(&mut self, edit: &impl Fn(&mut String)) {
+        match self {
+            Self::Known(text) => edit(text),
+            Self::OneOf(values) => values.iter_mut().for_each(|value| value.edit(edit)),
+            Self::Pattern(Pattern(parts)) => parts.iter_mut().for_each(|part| match part {
+                Part::Text(text) => edit(text),
+                Part::Hole(hole) => hole.hint.iter_mut().for_each(edit),
+            }),
+            Self::Unset | Self::Unknown(_) => {}
+        }
+    }
+}
+
 impl fmt::Display for Value<String> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

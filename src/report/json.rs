@@ -247,7 +247,7 @@ impl<'a> Details<'a> {
             }
             Missing::Unconfigured(_) => (Lack::Unconfigured, none),
             Missing::Untold(_) => (Lack::Untold, none),
-            Missing::Budget(_) => (Lack::Budget, none),
+            Missing::Budget(_) | Missing::Limit(_) => (Lack::Budget, none),
             Missing::Elsewhere(_) => (Lack::Elsewhere, none),
             Missing::NotApplicable(_) => (Lack::NotApplicable, none),
         }

@@ -98,9 +98,11 @@ fn missing(reason: &mut Missing, scrubber: &Scrubber) {
     let texts = match reason {
         Missing::Unreachable { url, cause, .. } => [Some(url), Some(cause)],
         Missing::Inconclusive { url, why, .. } | Missing::Forbidden { url, why, .. } => [Some(url), Some(why)],
-        Missing::Unconfigured(what) | Missing::Untold(what) | Missing::Budget(what) | Missing::Elsewhere(what) => {
-            [Some(what), None]
-        }
+        Missing::Unconfigured(what)
+        | Missing::Untold(what)
+        | Missing::Budget(what)
+        | Missing::Limit(what)
+        | Missing::Elsewhere(what) => [Some(what), None],
         Missing::Refused { says, statement } => [Some(says), statement.as_mut()],
         Missing::NotRecorded { url } => [Some(url), None],
         Missing::Declined { .. } | Missing::Follows(_) | Missing::Placeholder(_) | Missing::NotApplicable(_) => return,

@@ -86,9 +86,11 @@ pub(crate) fn missing(config: &Config, reason: &Missing) -> String {
         Missing::Follows(Need::File) => "the configuration could not be read".to_owned(),
         Missing::Follows(need) => format!("it could only be asked after `{}` is known", need.name()),
         Missing::Placeholder(span) => format!("the value at {} is a placeholder", place(config, *span)),
-        Missing::Unconfigured(what) | Missing::Untold(what) | Missing::Budget(what) | Missing::Elsewhere(what) => {
-            what.clone()
-        }
+        Missing::Unconfigured(what)
+        | Missing::Untold(what)
+        | Missing::Budget(what)
+        | Missing::Limit(what)
+        | Missing::Elsewhere(what) => what.clone(),
         Missing::NotRecorded { url } => format!("the recording does not hold {url}"),
         Missing::NotApplicable(why) => (*why).to_owned(),
     }

@@ -8,7 +8,8 @@ use crate::config::{
     Client, ClientId, Cognito, Config, Issuer, Login, SecretText, Settings, WrittenAs, cognito, id_is_secret,
 };
 use crate::evidence::{
-    ClientCode, ClientStanding, Disagreements, Evidence, ExchangeId, IdentityProviders, OAuthSwitch,
+    AFTER_APPLY, ClientCode, ClientStanding, Disagreements, Evidence, ExchangeId, IdentityProviders, NOW, OAUTH,
+    OAuthSwitch,
 };
 use crate::infra::Attribute;
 
@@ -223,15 +224,20 @@ fn no_identity_provider(id: &ClientId, providers: &IdentityProviders, code: &Evi
 }
 
 /// `witnesses-disagree`
-fn witnesses_disagree(issuer: &Issuer, found: &Disagreements) -> Vec<Finding> {
+fn witnesses_disagree(issuer: &Issuer, found: &Disagreements, config: &Config) -> Vec<Finding> {
+    let clients = config.clients();
     let disagreements = found.0.iter().map(|found| {
+        let of_route = found.client.and_then(|index| clients.get(index)).filter(|client| client.route.is_some());
+        let whose = of_route.and_then(|client| client.route.as_deref());
         let says = format!(
-            "{} and {} say different things about {}, and the first is believed",
+            "{} and {} say different things about {}{}, and {}",
             witness(&found.believed),
             witness(&found.other),
-            subject(found.what)
+            subject(found.what),
+            whose.map(|route| format!(" (the app client of the route {route})")).unwrap_or_default(),
+            if found.what == OAUTH { "it is left open who is right" } else { "the first is believed" }
         );
-        let finding = Finding::at(issuer.0.span, says);
+        let finding = Finding::at(of_route.map_or(issuer.0.span, |client| client.id.span), says);
         let is_told = |ids: &[ExchangeId], when: &str| ids.iter().any(|id| id.0.ends_with(when));
         if is_told(&found.believed, AFTER_APPLY) {
             return finding.fix("give the one that is applied last, and not both; where both are applied, one undoes the other");
@@ -245,10 +251,6 @@ fn witnesses_disagree(issuer: &Issuer, found: &Disagreements) -> Vec<Finding> {
     });
     disagreements.collect()
 }
-
-/// How the name of a place in a file ends, by the time that it speaks of.
-const NOW: &str = " now";
-const AFTER_APPLY: &str = " after apply";
 
 /// Who said something: the place in a file, the API, or whoever answers browsers.
 fn witness(ids: &[ExchangeId]) -> String {
@@ -265,6 +267,7 @@ fn witness(ids: &[ExchangeId]) -> String {
 /// What two witnesses differ about.
 fn subject(fact: &str) -> &'static str {
     match fact {
+        OAUTH => "whether OAuth is on",
         "callback" | "spelling" => "the callback URL",
         "sign_out" => "the sign-out URL",
         "flow" | "implicit" => "the flows",

@@ -19,7 +19,7 @@ use crate::config::cognito::{
     zone_of,
 };
 use crate::config::{Alike, Cognito, Config, Issuer, Provider, Setting, Settings, Subject, is_emulator};
-use crate::evidence::{DiscoveryDocument, Evidence};
+use crate::evidence::{DiscoveryDocument, Evidence, IssuerVariant};
 use parts::{Parts, discovery_suffix};
 
 const STAGE: Stage = Stage::Issuer;
@@ -332,6 +332,7 @@ pub(super) fn issuer_region_contradicts_pool(
     config: &Config,
     issuer: &Issuer,
     document: &Evidence<DiscoveryDocument>,
+    variant: &Evidence<IssuerVariant>,
 ) -> Judgement {
     let setting = &issuer.0;
     let parts = Parts::of(&setting.value);
@@ -347,11 +348,16 @@ pub(super) fn issuer_region_contradicts_pool(
         return Judgement::pass();
     }
     let start = setting.value.find(host).unwrap_or(parts.host_start);
+    // A pool that is set to its new issuer puts that one into its tokens.
+    let cured = match variant.as_ref().map(|seen| &seen.value) {
+        Ok(IssuerVariant::Updated { issuer, is_set: true }) => issuer.clone(),
+        _ => setting.value.replacen(&zone_of(host), &zone_of(home), 1),
+    };
     Finding::at(
         piece(config, setting, start..start + host.len()),
         format!("the pool was made in {home}, and is known in {host} only if it is replicated there"),
     )
-    .fix(corrected(config, setting, &setting.value.replacen(&zone_of(host), &zone_of(home), 1)))
+    .fix(corrected(config, setting, &cured))
     .into()
 }
 

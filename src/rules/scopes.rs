@@ -157,7 +157,7 @@ pub(super) fn scope_not_allowed(
         let allowed: Vec<&str> = kept.iter().map(String::as_str).collect();
         let finding = finding
             .fix(format!("allow {names} on the app client:"))
-            .fix_lines(cure::client_setting(code, Attribute::Scopes, &Wanted::List(&allowed)))
+            .fix_lines(cure::client_setting(code, Attribute::Scopes, &Wanted::Members(&allowed)))
             .fix_lines(cure::by_hand(code, settings, client, "Login pages → Edit → OpenID Connect scopes"));
         if culprits.is_empty() || culprits.contains(&"openid") {
             finding

@@ -64,20 +64,27 @@ fn session_outlives_refresh_token(
     );
     let at = expire.map_or(id.0.span, |expire| expire.span);
     let finding = Finding::at(at, says);
-    // Whole days that cover a session.
-    let days = session.as_secs().div_ceil(86_400).max(1);
-    let terraform =
-        [&format!("refresh_token_validity = {days}"), "token_validity_units {", "  refresh_token = \"days\"", "}"];
-    let cloudformation =
-        [("RefreshTokenValidity", json!(days)), ("TokenValidityUnits", json!({ "RefreshToken": "days" }))];
-    Some(
-        finding
-            .fix("let sessions end sooner:")
-            .fix(written(config, at, "cookie_expire", &length(lifetime.seconds, "")))
-            .fix("or let refresh tokens live longer, and name the unit:")
-            .fix_lines(cure::client_lines(code, &terraform, &cloudformation)),
-    )
+    let finding = finding.fix("let sessions end sooner:").fix(written(
+        config,
+        at,
+        "cookie_expire",
+        &length(lifetime.seconds, ""),
+    ));
+    Some(match lifetime.unit.filter(|_| session <= LONGEST_REFRESH) {
+        None => finding,
+        Some(unit) => {
+            // Whole units that cover a session. The unit stays: whoever writes another one has to repeat those of the other tokens.
+            let number = session.as_secs().div_ceil(unit.seconds());
+            let terraform = format!("refresh_token_validity = {number}");
+            finding
+                .fix(format!("or let refresh tokens live longer, in {} as now:", unit.name()))
+                .fix_lines(cure::client_lines(code, &[&terraform], &[("RefreshTokenValidity", json!(number))]))
+        }
+    })
 }
+
+/// No refresh token lives longer: ten years (API reference, `CreateUserPoolClient`).
+const LONGEST_REFRESH: Duration = Duration::from_secs(3650 * 86_400);
 
 /// A length of time in the largest unit in which it is a whole number.
 fn length(seconds: u64, before_unit: &str) -> String {

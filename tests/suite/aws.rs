@@ -318,6 +318,21 @@ fn identity_providers_are_asked_what_they_fill() {
         denied.rules("undecided").contains("email-not-mapped")
             && denied.ran.stdout.contains("cognito-idp:DescribeIdentityProvider")
     );
+    // Of more than are asked about, one that is known to fill nothing is so all the same.
+    let five = |mapping: &str| {
+        format!(
+            "client: {{identity_providers: [COGNITO, A, B, C, D, E]}}\naws: {{providers: {{A: {mapping}, B: {{email: m}}, C: {{email: m}}, D: {{email: m}}}}}}"
+        )
+    };
+    let asked = check(&five("{name: m}"), &config, &JSON);
+    assert!(asked.rules("fail").contains("email-not-mapped"), "{}", asked.ran.stdout);
+    assert!(asked.ran.stdout.contains("users of `A` come") && asked.calls.len() <= 9, "{}", asked.ran.stdout);
+    let asked = check(&five("{email: m}"), &config, &["--aws"]);
+    assert!(
+        asked.ran.stdout.contains("provider E was not asked") && !asked.ran.stdout.contains("--only RULE"),
+        "{}",
+        asked.ran.stdout
+    );
     let gone = check("client: {identity_providers: [Corp, COGNITO]}", &config, &JSON);
     assert!(
         gone.rules("undecided").contains("email-not-mapped")
@@ -345,7 +360,7 @@ fn without_routes() -> String {
 
 #[test]
 fn no_secret_of_an_answer_is_shown_or_kept() {
-    let pool = "client: {identity_providers: [Corp, COGNITO], secret: zq7CANARYclientsecret0123456789}\naws: {secrets: 2, client: {X: zq7CANARYfield}, providers: {Corp: {email: zq7CANARYmapped}}}";
+    let pool = "client: {identity_providers: [Corp, COGNITO], secret: zq7CANARYclientsecret0123456789}\naws: {secrets: 2, client: {X: zq7CANARYfield, CallbackURLs: ['https://u:zq7CANARYpassword@x.example.com/?client_secret=zq7CANARYparameter'], LogoutURLs: ['https://u:zq7CANARYpassword@x.example.com/']}, providers: {Corp: {email: zq7CANARYmapped}}}";
     for format in ["human", "json", "sarif", "junit", "markdown", "github"] {
         let asked = check(pool, &healthy(), &["--aws", "-v", "--pedantic", "--format", format, "--record", "record"]);
         let mut shown = vec![asked.ran.stdout.clone(), asked.ran.stderr.clone()];
@@ -406,9 +421,24 @@ fn nobody_is_called_offline_or_about_another_pool() {
 fn each_world_of_the_api_is_named() {
     let no_client = healthy().replace("4qk2v9s7m1n3b5c8d0f6g7h2u1", "4qk2v9s7m1n3b5c8d0f6g7h2u9");
     for (pool, config, exit, verdict, rule, says) in [
-        // Whom Cognito shows its login page has both.
-        ("aws: {client: {AllowedOAuthFlowsUserPoolClient: null}}", "", 0, "pass", "oauth-not-enabled", ""),
-        ("aws: {client: {AllowedOAuthFlowsUserPoolClient: null}}", "", 0, "fail", "witnesses-disagree", ""),
+        // Whom Cognito shows its login page has somebody to log in through; that page was seen with OAuth off.
+        (
+            "aws: {client: {AllowedOAuthFlowsUserPoolClient: null}}",
+            "",
+            3,
+            "undecided",
+            "oauth-not-enabled",
+            "Client is not enabled for OAuth2.0 flows.",
+        ),
+        ("aws: {client: {AllowedOAuthFlowsUserPoolClient: false}}", "", 3, "undecided", "oauth-not-enabled", ""),
+        (
+            "aws: {client: {AllowedOAuthFlowsUserPoolClient: null}}",
+            "",
+            3,
+            "fail",
+            "witnesses-disagree",
+            "whether OAuth is on, and it is left open who is right",
+        ),
         ("aws: {client: {SupportedIdentityProviders: null}}", "", 0, "pass", "no-identity-provider", ""),
         ("aws: {client: {SupportedIdentityProviders: null}}", "", 0, "fail", "witnesses-disagree", ""),
         ("aws: {client: {ReadAttributes: null}}", "", 0, "pass", "email-not-readable", ""),
@@ -452,6 +482,32 @@ fn each_world_of_the_api_is_named() {
         // That the new issuer answers leaves open whether tokens carry it; the setting does not.
         ("issuer: updated", "", 1, "fail", "issuer-switched", "the pool is set to its new issuer"),
         ("issuer: updated\naws: {pool: {IssuerConfiguration: {Type: ORIGINAL}}}", "", 0, "pass", "issuer-switched", ""),
+        // Nor does a refusal there: a replica's host refuses a pool that is switched.
+        (
+            "aws: {pool: {IssuerConfiguration: {Type: UPDATED}}}",
+            "",
+            1,
+            "fail",
+            "issuer-switched",
+            "the pool is set to its new issuer",
+        ),
+        ("aws: {pool: {IssuerConfiguration: {Type: UPDATED}}}", "", 1, "!fail", "witnesses-disagree", ""),
+        (
+            "issuer: updated\naws: {pool: {IssuerConfiguration: {Type: ORIGINAL}}}",
+            "new issuer",
+            1,
+            "fail",
+            "issuer-not-switched",
+            "the pool is set to its first issuer",
+        ),
+        (
+            "aws: {pool: {IssuerConfiguration: {Type: UPDATED}}}",
+            "new issuer",
+            1,
+            "!fail",
+            "issuer-not-switched",
+            "403 Forbidden",
+        ),
         (
             "aws: {pool: {UserPoolTier: LITE, KeyConfiguration: [], Status: null}}",
             "",
@@ -491,7 +547,11 @@ fn each_world_of_the_api_is_named() {
             "4qk2v9s7m1n3b5c8d0f6g7h2u9",
         ),
     ] {
-        let config = if config.is_empty() { healthy() } else { no_client.clone() };
+        let config = match config {
+            "" => healthy(),
+            "new issuer" => healthy().replace("https://cognito-idp.", "https://issuer-cognito-idp."),
+            _ => no_client.clone(),
+        };
         let asked = check(pool, &config, &["--aws", "--pedantic", "--format", "json"]);
         assert_eq!(asked.ran.code, exit, "{pool}: {:?}{}", asked.rules("fail"), asked.ran.stderr);
         match verdict.strip_prefix('!') {

@@ -1,10 +1,13 @@
 //! An answer of the API, cut down to what may be kept; and what it says.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::call::{Call, Kind, Operation};
-use crate::evidence::{Answer, Exchange, unclear};
+use super::refusal::TOO_MANY;
+use crate::evidence::{Answer, Exchange, redact, unclear};
 
 /// What a kept answer holds beside what the API says.
 const SECRET: &str = "ClientSecretIs";
@@ -19,9 +22,14 @@ const UNUSABLE: &str = "Unusable";
 /// Longer messages are cut, in characters.
 const LONGEST: usize = 200;
 
-/// Errors that may be gone in a moment.
-const PASSING: [&str; 4] =
-    ["TooManyRequestsException", "InternalErrorException", "InternalServerException", "ThrottlingException"];
+/// Errors that may be gone in a moment, beside those of too many requests.
+const PASSING: [&str; 5] = [
+    "InternalErrorException",
+    "InternalServerException",
+    "InternalFailure",
+    "ServiceUnavailable",
+    "RequestTimeoutException",
+];
 
 /// How the secret of the app client and the configured one compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +58,9 @@ impl Compared {
 /// header names it.
 pub(super) fn kept(call: &Call, status: u16, error_header: Option<&str>, body: &[u8], is_whole: bool) -> String {
     let unusable = |why: &str| Value::from(Map::from_iter([(UNUSABLE.to_owned(), why.into())])).to_string();
+    if !is_whole && begins_with_style(call, status, body) {
+        return Value::from(Map::from_iter([(call.operation.member().to_owned(), Map::new().into())])).to_string();
+    }
     if !is_whole {
         return unusable("a body that is longer than is read");
     }
@@ -68,6 +79,15 @@ pub(super) fn kept(call: &Call, status: u16, error_header: Option<&str>, body: &
     let kept = if status == 200 { answer(call, &mut parsed) } else { Some(refusal(error_header, &parsed)) };
     wipe(&mut Value::Object(parsed));
     kept.map_or_else(|| unusable("JSON of another shape"), |kept| kept.to_string())
+}
+
+/// Whether an answer begins with a style, of which nothing is kept but that it is there: its images make it longer than is read.
+fn begins_with_style(call: &Call, status: u16, body: &[u8]) -> bool {
+    let body: String =
+        body.iter().take(100).map(|byte| char::from(*byte)).filter(|char| !char.is_whitespace()).collect();
+    status == 200
+        && call.operation == Operation::DescribeManagedLoginBrandingByClient
+        && body.starts_with(&format!("{{\"{}\":{{", call.operation.member()))
 }
 
 /// Overwrites the texts of a value, as far as the memory is still ours.
@@ -132,8 +152,8 @@ fn fields(value: &Value, kept: &[(&str, Kind)]) -> Option<Value> {
             Kind::Text => Some(value.clone()).filter(Value::is_string),
             Kind::Flag => Some(value.clone()).filter(Value::is_boolean),
             Kind::Number => value.as_u64().map(Value::from),
-            Kind::Texts => Some(value.clone())
-                .filter(|value| value.as_array().is_some_and(|list| list.iter().all(Value::is_string))),
+            Kind::Texts => texts(value, |text| Cow::Borrowed(text)),
+            Kind::Addresses => texts(value, redact),
             Kind::Within(inner) => fields(value, inner),
             Kind::Attributes => value.as_object().map(|mapping| {
                 let is_filled = |value: &Value| value.as_str().is_some_and(|from| !from.is_empty());
@@ -149,6 +169,12 @@ fn fields(value: &Value, kept: &[(&str, Kind)]) -> Option<Value> {
         fields_kept.insert((*name).to_owned(), value?);
     }
     Some(fields_kept.into())
+}
+
+/// A list of texts, each as much of it as is kept; nothing if it is none.
+fn texts(value: &Value, kept: fn(&str) -> Cow<'_, str>) -> Option<Value> {
+    let texts = value.as_array()?.iter().map(|text| Some(kept(text.as_str()?).into()));
+    texts.collect::<Option<Vec<Value>>>().map(Value::from)
 }
 
 /// An error: its type, and of its words only what the verdict needs.
@@ -173,7 +199,11 @@ fn refusal(header: Option<&str>, body: &Map<String, Value>) -> Value {
 /// Whether it may be another one in a moment. `error_header` is the type of an error as the header names it.
 pub(in crate::evidence) fn is_passing(status: u16, error_header: Option<&str>, body: &[u8]) -> bool {
     let name = || type_of(error_header, &serde_json::from_slice(body).unwrap_or_default()).to_owned();
-    matches!(status, 429 | 500..=599) || status >= 400 && PASSING.contains(&name().as_str())
+    matches!(status, 429 | 500..=599) || status >= 400 && is_passing_name(&name())
+}
+
+fn is_passing_name(name: &str) -> bool {
+    PASSING.contains(&name) || TOO_MANY.contains(&name)
 }
 
 /// The type of an error: what the body names, else the header; without the service before it and the address behind it.
@@ -334,6 +364,23 @@ mod tests {
     }
 
     #[test]
+    fn a_style_is_there_however_large_its_images_are() {
+        let style = || call(Operation::DescribeManagedLoginBrandingByClient, None);
+        let body = br#"{ "ManagedLoginBranding": {"Assets":[{"Bytes":"CANARY"#;
+        assert_eq!(kept(&style(), 200, None, body, false), r#"{"ManagedLoginBranding":{}}"#);
+        for (status, body) in [(400, &body[..]), (200, br#"{"Other":{"ManagedLoginBranding":{"#), (200, b"<html>")] {
+            assert!(kept(&style(), status, None, body, false).contains("longer"), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_callback_is_kept_without_the_password_in_it() {
+        let body = br#"{"UserPoolClient":{"CallbackURLs":["https://u:CANARY@a.example/?client_secret=CANARY&x=1"],"LogoutURLs":["https://u:CANARY@a.example/"],"AllowedOAuthScopes":["openid"]}}"#;
+        let kept = kept(&call(Operation::DescribeUserPoolClient, None), 200, None, body, true);
+        assert!(!kept.contains("CANARY") && kept.contains("@a.example/") && kept.contains("x=1"), "{kept}");
+    }
+
+    #[test]
     fn an_error_keeps_its_type_and_the_resource_it_names() {
         let body = br#"{"__type":"com.amazon.coral#AccessDeniedException","Message":"User: arn:aws:sts::1:assumed-role/CANARY/x is not authorized to perform: cognito-idp:DescribeUserPool on resource: arn:aws:cognito-idp:eu-west-1:123456789012:userpool/p because no policy allows it"}"#;
         let kept = kept(&call(Operation::DescribeUserPool, None), 400, None, body, true);
@@ -346,6 +393,7 @@ mod tests {
         assert!(by_header.contains("TooManyRequestsException"), "{by_header}");
         assert!(is_passing(400, None, br#"{"__type":"x#TooManyRequestsException"}"#) && is_passing(503, None, b""));
         assert!(is_passing(400, Some("TooManyRequestsException:http://internal"), b"{}"));
+        assert!(is_passing(400, Some("Throttling"), b"{}") && is_passing(400, None, br#"{"__type":"SlowDown"}"#));
         assert!(!is_passing(400, None, body) && !is_passing(200, None, br#"{"__type":"TooManyRequestsException"}"#));
     }
 }

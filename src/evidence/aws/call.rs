@@ -55,7 +55,7 @@ impl Operation {
 
     /// What of that member is kept, by name. Everything else may be a secret, or be one some day.
     pub(super) fn kept(self) -> &'static [(&'static str, Kind)] {
-        use Kind::{Attributes, Flag, Number, Text, Texts, Within};
+        use Kind::{Addresses, Attributes, Flag, Number, Text, Texts, Within};
         match self {
             Self::DescribeUserPoolClient => &[
                 ("UserPoolId", Text),
@@ -64,8 +64,8 @@ impl Operation {
                 ("AllowedOAuthFlowsUserPoolClient", Flag),
                 ("AllowedOAuthFlows", Texts),
                 ("AllowedOAuthScopes", Texts),
-                ("CallbackURLs", Texts),
-                ("LogoutURLs", Texts),
+                ("CallbackURLs", Addresses),
+                ("LogoutURLs", Addresses),
                 ("SupportedIdentityProviders", Texts),
                 ("ReadAttributes", Texts),
                 ("ExplicitAuthFlows", Texts),
@@ -106,6 +106,8 @@ impl Operation {
 pub(super) enum Kind {
     Text,
     Texts,
+    /// Texts that are URLs, without passwords and secret parameters.
+    Addresses,
     Number,
     Flag,
     /// An object of which these are kept.

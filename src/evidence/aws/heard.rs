@@ -128,7 +128,7 @@ impl Answers {
         let mut disagreements = world.disagreements;
         let mut known = Vec::with_capacity(world.clients.len());
         for (index, own) in world.clients.into_iter().enumerate() {
-            let told = self.client(index, literals, clients);
+            let (own, told) = own.doubting(self.client(index, literals, clients), &mut disagreements, index);
             let own = own.sharpened_by(&told);
             disagreements.add(Some(index), own.disagreements(&told));
             known.push(own.or(told));
@@ -143,7 +143,7 @@ impl Answers {
         let answers = match self.clients.get(index) {
             Some(Ok(answers)) => answers,
             Some(Err(why)) => return unknown(why),
-            None => return unknown(&Missing::Budget("more app clients than are asked about".to_owned())),
+            None => return unknown(&Missing::Limit("more app clients than are asked about".to_owned())),
         };
         let told = match read(&answers.client) {
             // Whoever puts another client before us, or none, says nothing of this one.
@@ -157,7 +157,10 @@ impl Answers {
         let read = infra::read_answer(&code, literals, clients, index, &address);
         let world = self.without_absent(read.unwrap_or_else(|| unknown(&UNSEEN)), &settings, literals);
         ClientWorld {
-            mapping: self.refused_provider(&settings).map_or(world.mapping, Err),
+            mapping: match (world.mapping, self.refused_provider(&settings)) {
+                (Ok(mapping), _) if !mapping.value.unmapped.is_empty() => Ok(mapping),
+                (mapping, refused) => refused.map_or(mapping, Err),
+            },
             secret: self.secret(answers, &told),
             login_page: self.login_page(answers),
             style: self.style(answers),
@@ -264,7 +267,9 @@ impl Answers {
     }
 
     fn variant(&self, pool: &PoolSettings) -> Evidence<IssuerVariant> {
-        let Some(kind) = pool.issuer_type.value.known() else { return self.of_pool(IssuerVariant::Original) };
+        let Some(kind) = pool.issuer_type.value.known() else {
+            return self.of_pool(IssuerVariant::Original { is_set: true });
+        };
         let unknown =
             || Missing::Unconfigured("the pool has an issuer of a kind that this release does not know".to_owned());
         self.of_pool(issuer_variant::of_type(kind, &self.wanted.issuer).ok_or_else(unknown)?)

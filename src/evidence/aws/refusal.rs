@@ -7,24 +7,44 @@ use crate::evidence::{Exchange, Missing, unclear};
 /// Under this name an answer says where it comes from, if that is not the service's own host.
 pub(in crate::evidence) const ASKED_AT: &str = "asked-at";
 
-/// Errors that say that these credentials may not do this.
-const DENIED: [&str; 2] = ["AccessDeniedException", "NotAuthorizedException"];
+/// Errors that say that these credentials may not do this. Services have names of their own beside the common ones (API reference,
+/// "Common errors"; botocore knows more of them).
+const DENIED: [&str; 5] =
+    ["AccessDeniedException", "AccessDenied", "NotAuthorizedException", "NotAuthorized", "UnauthorizedOperation"];
 /// Errors that say that the credentials are none that are good now.
-const CREDENTIALS: [&str; 6] = [
+const CREDENTIALS: [&str; 7] = [
     "UnrecognizedClientException",
     "InvalidClientTokenId",
     "ExpiredTokenException",
     "ExpiredToken",
+    "InvalidAccessKeyId",
     "MissingAuthenticationTokenException",
     "MissingAuthenticationToken",
 ];
 /// Errors that say that the account does not have the service there.
 const UNSUBSCRIBED: [&str; 2] = ["OptInRequired", "SubscriptionRequiredException"];
 /// Errors that say that the signature is not the one that AWS computes: the key is another one, or the clock.
-const SIGNATURE: [&str; 4] =
-    ["InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignatureException", "RequestExpired"];
-/// Errors that say that too much is asked.
-const THROTTLED: [&str; 3] = ["TooManyRequestsException", "ThrottlingException", "LimitExceededException"];
+const SIGNATURE: [&str; 6] = [
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "IncompleteSignatureException",
+    "IncompleteSignature",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+];
+/// Errors that say that too much is asked just now (the list of botocore's `ThrottledRetryableChecker`).
+pub(super) const TOO_MANY: [&str; 8] = [
+    "TooManyRequestsException",
+    "ThrottlingException",
+    "Throttling",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestLimitExceeded",
+    "SlowDown",
+];
+/// The error that says that a quota is used up.
+const QUOTA: &str = "LimitExceededException";
 
 /// Why a call does not tell what it was to tell.
 pub(super) fn missing(exchange: &Exchange, operation: Operation, region: &str, pool: &str) -> Missing {
@@ -105,7 +125,7 @@ fn words(name: &str, action: &str, region: &str, is_repeated: bool) -> String {
         format!(
             "AWS does not take the signature of {action} ({name}): the secret access key is another one, or the clock of this machine is more than five minutes off"
         )
-    } else if THROTTLED.contains(&name) {
+    } else if name == QUOTA || TOO_MANY.contains(&name) {
         let again = if is_repeated { ", and once more after a pause" } else { "" };
         format!("AWS answers {name} to {action}{again}: others ask much; try again in a minute")
     } else {
@@ -230,6 +250,19 @@ mod tests {
     fn a_region_that_is_not_enabled_is_no_matter_of_credentials() {
         let (says, _) = told("OptInRequired", "", 1);
         assert!(says.contains("the region eu-west-1") && !says.contains("sign in"), "{says}");
+        for (name, words) in [
+            ("NotAuthorized", "does not let these credentials"),
+            ("AccessDenied", "does not let these credentials"),
+            ("UnauthorizedOperation", "does not let these credentials"),
+            ("IncompleteSignature", "does not take the signature"),
+            ("Throttling", "others ask much"),
+            ("RequestLimitExceeded", "others ask much"),
+            ("SlowDown", "others ask much"),
+        ] {
+            let (says, statement) = told(name, "", 1);
+            assert!(says.contains(words), "{name}: {says}");
+            assert_eq!(statement.is_some(), words.contains("does not let"), "{name}");
+        }
         let (says, _) = told("TooManyRequestsException", "", 1);
         assert!(!says.contains("once more"), "{says}");
         assert!(told("TooManyRequestsException", "", 2).0.contains("once more"));

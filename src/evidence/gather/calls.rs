@@ -58,7 +58,7 @@ impl Gathering<'_> {
 
     fn callable_id(&self, index: usize, client: &Client) -> Result<&str, Missing> {
         if index >= CLIENTS {
-            return Err(Missing::Budget(format!("only the first {CLIENTS} app clients are asked about")));
+            return Err(Missing::Limit(format!("only the first {CLIENTS} app clients are asked about")));
         }
         let id = match self.literals.clients.get(index).map(|client| &client.id) {
             Some(Ok(id)) => id.0.value.as_str(),

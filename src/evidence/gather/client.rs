@@ -51,7 +51,7 @@ impl Gathering<'_> {
         document: &'a DiscoveryDocument,
     ) -> Result<Asking<'a>, Missing> {
         if index >= CLIENTS {
-            return Err(Missing::Budget(format!("only the first {CLIENTS} app clients are asked about")));
+            return Err(Missing::Limit(format!("only the first {CLIENTS} app clients are asked about")));
         }
         let login = self.literals.login.as_ref().map_err(|gap| gap.wanted("authenticate_service_url"));
         let login = login.map_err(|gap| Missing::from(&gap))?;

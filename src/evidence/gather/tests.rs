@@ -194,7 +194,7 @@ fn a_healthy_login_takes_six_questions() {
     let asked = ["discovery", "issuer-variant", "keys", "authorize", "authorize-control", "login-page"];
     assert_eq!(ids(&world), asked);
     assert_eq!(world.pool.discovery.unwrap().value.refusal, None);
-    assert_eq!(world.pool.issuer_variant.unwrap().value, IssuerVariant::Original);
+    assert_eq!(world.pool.issuer_variant.unwrap().value, IssuerVariant::Original { is_set: false });
     assert_eq!(world.pool.keys.unwrap().value.usable.len(), 1);
     assert!(world.pool.strict.unwrap().value.objections.is_empty());
     assert!(
@@ -443,7 +443,7 @@ fn many_clients_are_asked_about_in_batches() {
     });
     let (world, _) = run(&many, &ALL, GatherOptions::default(), |question| POOL.answer(question));
     assert!(world.clients[..CLIENTS].iter().all(|client| client.standing.is_ok()));
-    assert!(world.clients[CLIENTS..].iter().all(|client| matches!(client.standing, Err(Missing::Budget(_)))));
+    assert!(world.clients[CLIENTS..].iter().all(|client| matches!(client.standing, Err(Missing::Limit(_)))));
 }
 
 #[test]

@@ -9,7 +9,9 @@ use crate::evidence::{
     ClientCode, ClientStanding, ClientWorld, Evidence, ExchangeId, Missing, Seen, UNSEEN, pool_of_issuer,
 };
 use crate::infra::settings::{ClientSettings, Place};
-use crate::infra::{Answer, Attribute, By, Choice, Code, Drift, Fate, Language, Picture, Resource, Tense};
+use crate::infra::{
+    Answer, Attribute, By, Choice, Code, Drift, Fate, Language, Picture, Resource, Tense, Value, pool_of, same_pool,
+};
 
 /// An app client in one file at one time.
 #[derive(Clone, Copy)]
@@ -47,7 +49,7 @@ impl Hearing<'_> {
             let how = format!("{how}; its app clients go with it");
             return Some(self.out_of_reach(told, ClientStanding::Gone { how }, pool.at));
         }
-        if let Some(pool) = self.other_pool(index, client) {
+        if let Some(pool) = self.other_pool(index, picture, client) {
             let at = client.settings.pool.at.unwrap_or(client.at);
             return Some(self.out_of_reach(told, ClientStanding::OfOtherPool { pool }, at));
         }
@@ -64,13 +66,26 @@ impl Hearing<'_> {
         Some(format!("{} has the id {other}, and Pomerium sends another one", told.address))
     }
 
-    /// The pool of a client that has the id that Pomerium sends, if it is not the one that the issuer names.
-    fn other_pool(&self, index: usize, client: &Resource<ClientSettings>) -> Option<String> {
-        let own = self.id(index)?;
-        let has_id = client.settings.id.value.known().is_some_and(|id| id == own);
-        let wanted = pool_of_issuer(&self.literals.issuer.as_ref().ok()?.0.value)?;
-        let pool = client.settings.pool.value.known()?;
-        (has_id && pool != wanted).then(|| pool.clone())
+    /// The pool of a client that has the id that Pomerium sends, or may get it, if it cannot be the one that the issuer names. A client
+    /// that the user named is one as well: whose pool it is he has not said.
+    fn other_pool(&self, index: usize, picture: &Picture, client: &Resource<ClientSettings>) -> Option<String> {
+        let is_other = |id: &String| self.id(index).is_some_and(|own| own != id);
+        if client.settings.id.value.known().is_some_and(is_other) {
+            return None;
+        }
+        let pool = &client.settings.pool.value;
+        let is_another = *pool != Value::Unset && self.is_of_issuer(picture, pool) == Answer::No;
+        is_another.then(|| match pool_of(picture, pool) {
+            Some(made) if pool.known().is_none() => made.address.clone(),
+            _ => pool.to_string(),
+        })
+    }
+
+    /// Whether a pool of the code is the one that the issuer names.
+    pub(super) fn is_of_issuer(&self, picture: &Picture, pool: &Value<String>) -> Answer {
+        let issuer = self.literals.issuer.as_ref().ok().and_then(|issuer| pool_of_issuer(&issuer.0.value));
+        let Some(issuer) = issuer else { return Answer::Maybe };
+        same_pool((picture, pool), (&Picture::default(), &Value::Known(issuer.to_owned())))
     }
 
     /// The id that Pomerium sends.

@@ -22,7 +22,9 @@ impl Hearing<'_> {
         for (file, code) in by_weight(self.codes, tense) {
             let mut addresses = choice.into_iter().flat_map(|choice| choice.addresses_in(file));
             let client = addresses.find_map(|address| code.picture(tense).client(address, self.id(0)));
-            let id = client.map(|client| client.settings.pool.value.clone());
+            // Of a client that is another pool's nothing is learnt of this one.
+            let is_own = |pool: &Value<String>| self.is_of_issuer(code.picture(tense), pool) != Answer::No;
+            let id = client.map(|client| client.settings.pool.value.clone()).filter(is_own);
             let Some(id) = id.or_else(|| issuer.map(|id| Value::Known(id.to_owned()))) else { continue };
             let own = self.pool_in(Told { file, code, address: "", tense }, &id);
             told = Some(match told {

@@ -1,6 +1,7 @@
 //! Through whom an app client of the code lets users log in, and what those tell of them.
 
 use super::UNSEEN;
+use super::pool::of_linked;
 use super::reading::Reading;
 use crate::config::cognito::OWN_USERS;
 use crate::evidence::settled::{EmailMapping, IdentityProviders};
@@ -71,7 +72,7 @@ impl Reading<'_, '_> {
         let list = &self.settings().identity_providers;
         let of_pool = (self.picture, &self.settings().pool.value);
         let known = belonging(self.hearing.codes, self.told.tense, of_pool, |picture| &picture.providers);
-        let mut unmapped = Vec::new();
+        let (mut unmapped, mut at, mut open) = (Vec::new(), None, None);
         for member in list.members() {
             let name = member.value.to_string();
             if name == OWN_USERS {
@@ -87,13 +88,24 @@ impl Reading<'_, '_> {
             let fills = certain.map(|linked| linked.resource.settings.mapping.fills("email"));
             match fills.or_else(perhaps) {
                 Some(Answer::Yes) => {}
-                Some(Answer::No) => unmapped.push(name),
+                Some(Answer::No) => {
+                    at = at.or(certain);
+                    unmapped.push(name);
+                }
                 Some(Answer::Maybe) => {
                     let why = format!("whether the identity provider {name} fills `email` is not known");
-                    return Err(Missing::Untold(why));
+                    open = open.or(Some(Missing::Untold(why)));
                 }
-                None => return Err(self.no_provider(&name, &member.value)),
+                None => open = open.or_else(|| Some(self.no_provider(&name, &member.value))),
             }
+        }
+        // Whoever is known to fill nothing is so, whatever the others do.
+        if let Some(open) = open.filter(|_| unmapped.is_empty()) {
+            return Err(open);
+        }
+        if let (Some(first), Value::Known(_)) = (at, &list.value) {
+            let place = first.resource.settings.mapping.at.unwrap_or(first.resource.at);
+            return self.hearing.seen(EmailMapping { unmapped }, of_linked(self.told, first), None, place);
         }
         match list.value {
             Value::Known(_) | Value::Unset => self.seen(EmailMapping { unmapped }, list, Attribute::IdentityProviders),

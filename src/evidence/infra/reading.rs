@@ -194,7 +194,10 @@ impl<'r, 'a> Reading<'r, 'a> {
     pub(super) fn refresh_lifetime(&mut self) -> Evidence<RefreshLifetime> {
         let field = &self.settings().refresh_validity;
         match self.settings().refresh_lifetime() {
-            Value::Known(seconds) => self.seen(RefreshLifetime { seconds }, field, Attribute::RefreshValidity),
+            Value::Known(seconds) => {
+                let unit = self.settings().refresh_unit().known().copied();
+                self.seen(RefreshLifetime { seconds, unit }, field, Attribute::RefreshValidity)
+            }
             other => self.unknown(Attribute::RefreshValidity, &other.reasons()),
         }
     }

@@ -100,8 +100,7 @@ pub(in crate::infra) fn raw_state<'a>(
 ) -> Result<Code, NotCode> {
     if version.source() != "4" {
         let instead = "run `terraform show -json > state.json` with the Terraform that wrote it and give state.json";
-        let version = version.source().to_owned();
-        return Err(NotCode::Version { form: "version", version, known: "4", instead });
+        return Err(NotCode::version("version", version.source(), "4", instead));
     }
     let mut code = Code::new(file, Form::State);
     for resource in member("resources").map(Json::elements).unwrap_or_default() {

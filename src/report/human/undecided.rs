@@ -154,6 +154,7 @@ impl Cause<'_> {
             Missing::Unconfigured(_)
             | Missing::Untold(_)
             | Missing::Budget(_)
+            | Missing::Limit(_)
             | Missing::Declined { .. }
             | Missing::Elsewhere(_)
             | Missing::NotApplicable(_) => {
@@ -307,6 +308,7 @@ fn hint(screen: &Screen<'_>, form: Form, reason: &Missing) -> Vec<(String, &'sta
             ("--expand-env".to_owned(), "if this process has the variables"),
         ],
         Missing::Forbidden { flag: None, .. }
+        | Missing::Limit(_)
         | Missing::Refused { .. }
         | Missing::Unconfigured(_)
         | Missing::Untold(_)

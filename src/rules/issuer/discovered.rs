@@ -4,7 +4,7 @@ use super::parts::Parts;
 use super::{KEY, corrected};
 use crate::config::cognito::{is_issuer_host, region_of_issuer_host, region_of_pool, zone_of};
 use crate::config::{Config, Issuer};
-use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, IssuerVariant};
+use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, ExchangeId, IssuerVariant};
 use crate::rules::place::written;
 use crate::rules::{Finding, Judgement, Severity, cure};
 use crate::shell;
@@ -78,20 +78,35 @@ pub(in crate::rules) fn issuer_not_switched(
     let Some(first) = first_issuer(&setting.value) else {
         return Judgement::NotApplicable("the issuer is not a pool's new one");
     };
-    match variant.as_ref().map(|seen| &seen.value) {
-        Err(_) => Judgement::NotApplicable("the answer to the discovery request says nothing of the pool"),
-        Ok(IssuerVariant::Updated { .. }) => Judgement::pass(),
-        Ok(IssuerVariant::Original) => Finding::at(
-            setting.span,
-            "the host of the new issuers refuses this pool, as it does until a pool is switched: its tokens carry the first issuer",
-        )
-        .near(("configured", &setting.value), ("issuer", &first))
+    let seen = match variant {
+        Err(_) => {
+            return Judgement::NotApplicable("the answer to the discovery request says nothing of the pool");
+        }
+        Ok(seen) => seen,
+    };
+    let IssuerVariant::Original { is_set } = seen.value else { return Judgement::pass() };
+    let will_be = seen.witnesses.iter().any(ExchangeId::is_after_apply);
+    let says = match (will_be, is_set) {
+        (true, _) => format!("the apply sets the pool to its first issuer, which its tokens then carry: {REFUSED}"),
+        (_, true) => format!("the pool is set to its first issuer, which its tokens carry: {REFUSED}"),
+        _ => "the host of the new issuers refuses this pool, as it does until a pool is switched: its tokens carry the first issuer".to_owned(),
+    };
+    let finding = Finding::at(setting.span, says).near(("configured", &setting.value), ("issuer", &first));
+    if will_be {
+        return finding
+            .fix("leave the pool at its new issuer in the code (UPDATED), or give Pomerium the first one in the same deploy:")
+            .fix(cure::copied(&written(config, setting.span, KEY, &first)))
+            .into();
+    }
+    finding
         .fix("write the pool's first issuer:")
         .correct(config, setting, KEY, &first)
         .fix("or switch the pool: IssuerConfiguration with Type=UPDATED in `aws cognito-idp update-user-pool`, which replaces every property that is left out")
-        .into(),
-    }
+        .into()
 }
+
+/// What go-oidc makes of a token of the pool's other issuer.
+const REFUSED: &str = "every login ends with `id token issued by a different provider`";
 
 /// The issuer that a pool has until it is switched to this one.
 fn first_issuer(issuer: &str) -> Option<String> {
@@ -101,26 +116,37 @@ fn first_issuer(issuer: &str) -> Option<String> {
 }
 
 /// `issuer-switched`
-pub(in crate::rules) fn issuer_switched(config: &Config, issuer: &Issuer, variant: &IssuerVariant) -> Judgement {
+pub(in crate::rules) fn issuer_switched(
+    config: &Config,
+    issuer: &Issuer,
+    variant: &IssuerVariant,
+    told: &Evidence<IssuerVariant>,
+) -> Judgement {
     let setting = &issuer.0;
     let IssuerVariant::Updated { issuer: updated, is_set } = variant else { return Judgement::pass() };
     if setting.value == *updated {
         return Judgement::pass();
     }
     if *is_set {
+        let will_be = told.as_ref().is_ok_and(|seen| seen.witnesses.iter().any(ExchangeId::is_after_apply));
+        let cure = if will_be {
+            "give Pomerium the new issuer in the same deploy, or leave the pool at its first one (ORIGINAL):"
+        } else {
+            "write the pool's new issuer:"
+        };
         return Finding::at(
             setting.span,
-            "the pool is set to its new issuer, which its tokens carry: every login ends with `id token issued by a different provider`",
+            format!("the pool is set to its new issuer, which its tokens carry: {REFUSED}"),
         )
         .severity(Severity::Error)
         .near(("configured", &setting.value), ("issuer", updated))
-        .fix("give Pomerium the new issuer in the same deploy, or leave the pool at its first one (ORIGINAL):")
+        .fix(cure)
         .fix(cure::copied(&written(config, setting.span, KEY, updated)))
         .into();
     }
     Finding::at(
         setting.span,
-        "the pool answers under its new issuer too: if its tokens carry that one, every login ends with `id token issued by a different provider`",
+        format!("the pool answers under its new issuer too: if its tokens carry that one, {REFUSED}"),
     )
     .near(("configured", &setting.value), ("issuer", updated))
     .fix("look at IssuerConfiguration in `aws cognito-idp describe-user-pool`; if its Type is UPDATED:")

@@ -17,7 +17,7 @@ const MARK: &str = "zq7CANARY";
 /// A plan with a secret in each place that can hold one.
 fn hostile_plan() -> String {
     let changes = [
-        "{is: client, does: [update], becomes: {callback_urls: ['https://new.example.com/cb']}}",
+        "{is: client, does: [update], becomes: {callback_urls: ['https://u:zq7CANARY14plan@new.example.com/cb?client_secret=zq7CANARY15plan']}}",
         "{is: domain, does: [no-op]}",
     ];
     let mut told: Value = serde_json::from_str(&plan(&changes)).unwrap();
@@ -64,7 +64,7 @@ fn hostile_plan() -> String {
 /// A state: the answer of `show -json`, and the raw one.
 fn hostile_states() -> [String; 2] {
     let secret = |number: usize| format!("{MARK}{number:02}state0123456789");
-    let client = json!({"id": CLIENT, "user_pool_id": POOL, "client_secret": secret(0), "callback_urls": [format!("https://{}.example.com/cb", "x")]});
+    let client = json!({"id": CLIENT, "user_pool_id": POOL, "client_secret": secret(0), "callback_urls": [format!("https://u:{}@x.example.com/cb", secret(5))], "logout_urls": [format!("https://x.example.com/?client_secret={}", secret(6))]});
     let shown = json!({"format_version": "1.0", "values": {
         "outputs": {"s": {"value": secret(1)}},
         "root_module": {"resources": [{"address": "aws_cognito_user_pool_client.c", "type": "aws_cognito_user_pool_client", "name": "c", "values": client}]},
@@ -84,7 +84,7 @@ fn hostile_template() -> String {
     format!(
         "Transform: AWS::Serverless-2016-10-31\nGlobals: {{Function: {{Environment: {{Variables: {{T: {}}}}}}}}}\nParameters:\n  P: {{Type: \
          String, NoEcho: true, Default: {}}}\nResources:\n  C:\n    Type: AWS::Cognito::UserPoolClient\n    Metadata: {{t: {}}}\n    Properties:\n      \
-         UserPoolId: {POOL}\n      ClientName: !Ref P\n      CallbackURLs: [!Sub 'https://${{P}}/oauth2/callback']\n  I:\n    Type: \
+         UserPoolId: {POOL}\n      ClientName: !Ref P\n      CallbackURLs: [!Sub 'https://${{P}}/oauth2/callback', 'https://u:{MARK}05@x.example.com/', !Sub 'https://u:{MARK}06@${{AWS::Region}}.example.com/?client_secret={MARK}07']\n  I:\n    Type: \
          AWS::Cognito::UserPoolIdentityProvider\n    Properties: {{ProviderName: G, ProviderType: Google, UserPoolId: {POOL}, ProviderDetails: \
          {{client_secret: {}}}}}\nOutputs: {{S: {{Value: {}}}}}\n",
         secret(0),

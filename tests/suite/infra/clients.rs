@@ -101,6 +101,60 @@ fn no_apply_gives_a_client_an_id_that_nobody_has() {
     assert_eq!(run(&folder, None, &other, rule), (3, vec!["undecided".to_owned()]));
 }
 
+#[test]
+fn a_disagreement_says_whose_app_client_it_is_about() {
+    let state = |more: &str| {
+        let shop = format!("{{is: client, name: shop, does: [no-op], has: {{id: {SHOP}{more}}}}}");
+        plan(&["{is: client, does: [no-op]}", &shop])
+    };
+    let files = [("a.json", state("")), ("b.json", state(", callback_urls: ['https://old.example.com/cb']"))];
+    let folder = with_configuration(&two_clients(), &files);
+    let args = [
+        "check",
+        "config.yaml",
+        "--offline",
+        "--pedantic",
+        "--format",
+        "concise",
+        "--infra",
+        "a.json",
+        "--infra",
+        "b.json",
+    ];
+    let ran = Pomlint::new(args).in_folder(folder.path()).run();
+    let says =
+        "about the callback URL (the app client of the route https://shop.corp.example.com), and the first is believed";
+    assert!(ran.stdout.contains(says), "{}{}", ran.stdout, ran.stderr);
+}
+
+/// With OAuth off, the login page was seen to come and to refuse: whoever says that it is off is not overruled by it.
+#[test]
+fn a_login_page_does_not_show_that_oauth_is_on() {
+    let off = "{is: client, does: [no-op], has: {allowed_oauth_flows_user_pool_client: false}}";
+    let cures = "{is: client, does: [update], has: {allowed_oauth_flows_user_pool_client: false}, becomes: \
+                 {allowed_oauth_flows_user_pool_client: true}}";
+    let files = [
+        ("off.json", plan(&[off])),
+        ("on.json", plan(&["{is: client, does: [no-op]}"])),
+        ("cures.json", plan(&[cures])),
+    ];
+    let folder = with_configuration(&healthy(), &files);
+    let healthy = pool("");
+    let denied = pool("aws: {faults: {DescribeUserPoolClient: denied}}");
+    let told_off = pool("aws: {client: {AllowedOAuthFlowsUserPoolClient: false}}");
+    let rule = "oauth-not-enabled";
+    let is = |verdict: &str| vec![verdict.to_owned()];
+    assert_eq!(run(&folder, Some(&healthy), &["--infra", "off.json"], rule), (3, is("undecided")));
+    assert_eq!(run(&folder, Some(&healthy), &["--infra", "on.json"], rule), (0, is("pass")));
+    assert_eq!(run(&folder, Some(&healthy), &["--infra", "cures.json"], rule), (0, is("pass")));
+    // The API has read it just now; where it does not tell, or says that it is off, no plan settles it.
+    assert_eq!(run(&folder, Some(&healthy), &with_api(&["--infra", "off.json"]), rule), (0, is("pass")));
+    assert_eq!(run(&folder, Some(&denied), &with_api(&["--infra", "off.json"]), rule), (3, is("undecided")));
+    assert_eq!(run(&folder, Some(&told_off), &with_api(&["--infra", "on.json"]), rule), (3, is("undecided")));
+    // Without a look at the page there is no doubt.
+    assert_eq!(run(&folder, None, &["--infra", "off.json"], rule), (1, is("fail")));
+}
+
 /// An update goes to an id: of one that nobody has, it makes none.
 #[test]
 fn no_update_cures_a_client_that_nobody_knows() {

@@ -176,10 +176,26 @@ fn keys(name: &str, section: &Section) -> Result<Option<Keys>, String> {
 fn token(path: &Path) -> Option<Secret> {
     let file = secret_file(path).ok()?;
     let held: Map<String, Value> = serde_json::from_str(file.expose()).ok()?;
-    // Both are UTC, and digits sort as times do.
+    let is_good = !is_over(held.get("expiresAt")?.as_str()?);
+    is_good.then(|| held.get("accessToken")?.as_str().map(Secret::new)).flatten()
+}
+
+/// Whether a time has come. Both are UTC, and digits sort as times do.
+fn is_over(time: &str) -> bool {
     let digits = |time: &str| time.chars().filter(char::is_ascii_digit).take(14).collect::<String>();
-    let expires = digits(held.get("expiresAt")?.as_str()?);
-    (expires > digits(&timestamp(now()))).then(|| held.get("accessToken")?.as_str().map(Secret::new)).flatten()
+    digits(time) <= digits(&timestamp(now()))
+}
+
+/// Why what a program printed is not used, as AWS's own tools do not use it (AWS SDKs and Tools Reference Guide, "Process credential
+/// provider").
+fn refused(said: &[u8]) -> Option<&'static str> {
+    let held: Map<String, Value> = serde_json::from_slice(said).ok()?;
+    if held.get("Version").is_some_and(|version| version.as_u64() != Some(1)) {
+        return Some("printed credentials of another Version than 1");
+    }
+    let expires = held.get("Expiration")?.as_str()?;
+    let is_utc = expires.ends_with('Z') || expires.ends_with("+00:00");
+    (is_utc && is_over(expires)).then_some("printed credentials that have expired")
 }
 
 /// What the program of a profile prints.
@@ -191,6 +207,9 @@ fn process(name: &str, command: &str, patience: Duration) -> Result<Keys, String
     let Ran { is_well, said, .. } = ran.map_err(|error| fail(&format!("does not end well: {error}")))?;
     if !is_well {
         return Err(fail("ended with an error; run it by hand to see which"));
+    }
+    if let Some(why) = refused(&said) {
+        return Err(fail(why));
     }
     fetch::keys_of_json(&said, ["AccessKeyId", "SecretAccessKey", "SessionToken"])
         .ok_or_else(|| fail("printed no credentials"))

@@ -206,6 +206,26 @@ fn a_program_hands_out_credentials() {
     assert!(why.contains("takes more than"), "{why}");
 }
 
+#[cfg(unix)]
+#[test]
+fn credentials_that_aws_refuses_are_not_used() {
+    for (more, says) in [
+        (r#""Version":2"#, Some("another Version")),
+        (r#""Version":1,"Expiration":"2001-01-01T00:00:00Z""#, Some("have expired")),
+        (r#""Version":1,"Expiration":"2001-01-01T00:00:00+00:00""#, Some("have expired")),
+        (r#""Version":1,"Expiration":"2999-01-01T00:00:00Z""#, None),
+    ] {
+        let printed = format!(r#"{{"AccessKeyId":"A","SecretAccessKey":"s",{more}}}"#);
+        let config = "[profile p]\ncredential_process = cat HOME/.aws/printed\n";
+        let home = Home::with(&[("printed", &printed), ("config", config)], &[("AWS_PROFILE", "p")]);
+        match (home.find(), says) {
+            (Ok(_), None) => {}
+            (Err(why), Some(says)) => assert!(why.contains(says), "{more}: {why}"),
+            (found, _) => panic!("{more}: {}", found.is_ok()),
+        }
+    }
+}
+
 #[test]
 fn what_only_the_tools_of_aws_can_do_is_told_with_what_to_run() {
     for (config, variables, says) in [

@@ -17,8 +17,8 @@ impl Answers {
             match exchange {
                 Some(exchange) if told_of(exchange).is_some() => None,
                 Some(exchange) => Some(self.missing(exchange, Operation::DescribeIdentityProvider)),
-                None => Some(Missing::Budget(format!(
-                    "the identity provider {name} was not asked about: at most {} are",
+                None => Some(Missing::Limit(format!(
+                    "the identity provider {name} was not asked about: at most {} are, and code given with --infra tells of more",
                     self.providers.iter().filter(|(_, exchange)| exchange.is_some()).count()
                 ))),
             }
