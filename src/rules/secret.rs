@@ -118,8 +118,6 @@ fn bare(text: &str) -> &str {
     if quoted { text.get(1..text.len() - 1).unwrap_or(text).trim() } else { text }
 }
 
-const ALONE: &str = "write the secret alone, without white space or quotes,";
-
 const SECRET_COMMAND: &str =
     "kubectl create secret generic … --from-literal=client_secret=…, or printf %s … | base64 for `data`";
 
@@ -146,7 +144,7 @@ pub(super) fn client_secret_has_whitespace(
     Some(match secret.0.origin {
         Origin::SecretFile => {
             let path = settings.idp_client_secret_file.as_ref().map_or("FILE", |path| path.value.as_str());
-            let finding = finding.fix(format!("{ALONE} into the file: Pomerium trims nothing"));
+            let finding = finding.fix("write the secret alone, without white space or quotes, into the file: Pomerium trims nothing");
             match config.form {
                 // The path is one of the container, into which the file is mounted.
                 Form::Kubernetes | Form::Helm => finding.fix(SECRET_COMMAND),
@@ -163,7 +161,7 @@ pub(super) fn client_secret_has_whitespace(
                 .edit(without_space(config, &secret.0))
         }
         Origin::Secret => {
-            finding.fix(format!("{ALONE} into the Secret: nobody trims it on the way to Cognito")).fix(SECRET_COMMAND)
+            finding.fix("write the secret alone, without white space or quotes, into the Secret: nobody trims it on the way to Cognito").fix(SECRET_COMMAND)
         }
         Origin::File | Origin::Environment | Origin::Given | Origin::Running => finding
             .fix(format!(

@@ -119,11 +119,7 @@ fn a_controller_that_reads_no_resource_is_no_pass() {
         ("args: [all-in-one]\n          envFrom: [{ configMapRef: { name: x } }]", 0, ""),
         ("args: [all-in-one]", 1, "the ingress controller does not start, and says why:"),
         ("args: [all-in-one, --pomerium-config=]", 1, "--pomerium-config=global"),
-        (
-            "args: [all-in-one, --pomerium-config=pomerium/global]",
-            1,
-            "`--pomerium-config: expected cluster-scoped name`",
-        ),
+        ("args: [all-in-one, --pomerium-config=pomerium/global]", 1, "expected cluster-scoped name"),
         (
             "args: [all-in-one, --pomerium-config=other]",
             3,

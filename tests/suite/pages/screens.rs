@@ -192,7 +192,9 @@ the configuration could not be read
 the configuration is neither a compose file nor values of a chart
 the configuration is not a Kubernetes resource
 the discovery document names no issuer
+the file of the secret holds a placeholder, and not the secret
 the identity provider is not Amazon Cognito
+the identity provider is not written in the configuration itself
 the identity provider is set where it cannot be read from here
 the issuer is not a pool's new one
 the issuer is not on a host of Cognito

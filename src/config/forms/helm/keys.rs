@@ -106,7 +106,7 @@ pub(super) fn unknown(values: &Node) -> Vec<FormField> {
 
 /// The options that mistyped keys were to set: that they are missing follows from that.
 pub(super) fn mistyped(fields: &[FormField]) -> Vec<&'static str> {
-    fields.iter().filter_map(|field| field.option_of_login()).collect()
+    fields.iter().filter_map(FormField::option_of_login).collect()
 }
 
 /// The section that a key is meant for which is none where it stands: what few sections have, and this one has not.
