@@ -309,10 +309,7 @@ impl PoolWorld {
 }
 
 fn off_and_shown(witnesses: &[ExchangeId]) -> Missing {
-    let who = match witnesses.iter().find_map(|id| id.0.strip_suffix(NOW)) {
-        Some(place) => place,
-        None => "the API of Cognito",
-    };
+    let who = witnesses.iter().find_map(|id| id.0.strip_suffix(NOW)).unwrap_or("the API of Cognito");
     Missing::Untold(format!(
         "{who} says that OAuth is off on the app client, and Cognito shows its login page all the same, which may refuse every login with `Client is not enabled for OAuth2.0 flows.`: switch it on, or ask again if that was done just now"
     ))

@@ -78,11 +78,8 @@ pub(in crate::rules) fn issuer_not_switched(
     let Some(first) = first_issuer(&setting.value) else {
         return Judgement::NotApplicable("the issuer is not a pool's new one");
     };
-    let seen = match variant {
-        Err(_) => {
-            return Judgement::NotApplicable("the answer to the discovery request says nothing of the pool");
-        }
-        Ok(seen) => seen,
+    let Ok(seen) = variant else {
+        return Judgement::NotApplicable("the answer to the discovery request says nothing of the pool");
     };
     let IssuerVariant::Original { is_set } = seen.value else { return Judgement::pass() };
     let will_be = seen.witnesses.iter().any(ExchangeId::is_after_apply);
