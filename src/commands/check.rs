@@ -21,9 +21,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     let named = command.configs.iter().chain(&command.infra.infra).chain(&command.filing.baseline);
     let named = named.chain(&command.reading.env_file).chain(&command.fleet.files_from);
     input::stdin_once(named.map(PathBuf::as_path))?;
-    let outside = input::outside(&command.reading)?;
-    let list = command.fleet.files_from.as_deref().map(|list| fleet::listed(list, &outside));
-    let (listed, mut unlisted) = list.transpose()?.unwrap_or_default();
+    let (listed, mut unlisted) = fleet::listed(&command)?;
     command.configs.extend(listed);
     let mut urls = running::urls(&mut command.configs, &command.asking.deployed)?;
     let has_environment = command.reading.env || !command.reading.env_file.is_empty();

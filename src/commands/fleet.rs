@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::{StartError, input, running};
-use crate::cli::Shard;
+use crate::cli::{Check, Shard};
 use crate::config::{Config, LONGEST_TEXT};
 use crate::disk::Bound;
 use crate::report::Elsewhere;
@@ -15,7 +15,12 @@ use crate::report::Elsewhere;
 ///
 /// # Errors
 /// If the list cannot be read.
-pub(super) fn listed(file: &Path, outside: &Bound) -> Result<(Vec<PathBuf>, Vec<StartError>), StartError> {
+pub(super) fn listed(command: &Check) -> Result<(Vec<PathBuf>, Vec<StartError>), StartError> {
+    let Some(list) = command.fleet.files_from.as_deref() else { return Ok(Default::default()) };
+    names(list, &input::outside(&command.reading)?)
+}
+
+fn names(file: &Path, outside: &Bound) -> Result<(Vec<PathBuf>, Vec<StartError>), StartError> {
     let name = file.display().to_string();
     // Its lines are shown where they name nothing: a link in a checkout must not lead to what is none of its author's.
     let named = || Bound::of_named(file, outside).and_then(|bound| bound.read_named(file, LONGEST_TEXT));
@@ -83,7 +88,7 @@ mod tests {
     fn lines_are_names() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), b"a b.yaml\r\n\n#c.yaml\n-\nb\xff.yaml\nhttps://app.corp.example.com").unwrap();
-        let (paths, wrong) = listed(file.path(), &Bound::default()).unwrap();
+        let (paths, wrong) = names(file.path(), &Bound::default()).unwrap();
         let expected = ["a b.yaml", "#c.yaml", "https://app.corp.example.com"];
         assert_eq!(paths, expected.map(PathBuf::from));
         let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();

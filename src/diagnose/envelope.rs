@@ -1,4 +1,4 @@
-//! Records of Pomerium's log in the JSON of who collected them: Loki, CloudWatch, Datadog, Docker. Only one below the other do they show
+//! Records of Pomerium's log in the JSON of who collected them: Loki, `CloudWatch`, Datadog, Docker. Only one below the other do they show
 //! what takes many of them, as a loop does.
 
 use serde_json::Value;

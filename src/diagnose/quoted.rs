@@ -135,7 +135,7 @@ fn spans(text: &str) -> Vec<Range<usize>> {
                 open = None;
             }
             None if matches!(char, '"' | '`') || char == '\'' && !before.is_alphanumeric() => {
-                open = Some((at + 1, char))
+                open = Some((at + 1, char));
             }
             _ => {}
         }

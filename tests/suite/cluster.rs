@@ -445,7 +445,7 @@ fn a_server_that_is_no_cluster_shows_nothing_and_proves_nothing() {
             cluster.denies(
                 "deployments.apps",
                 "Error from server (NotFound): the server could not find the requested resource\n",
-            )
+            );
         },
         &|cluster| cluster.has("secrets", "<!DOCTYPE html><title>Sign in</title>\n"),
         &|cluster| cluster.has("secrets", "apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata: {na"),

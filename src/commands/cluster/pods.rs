@@ -1,5 +1,5 @@
 //! The pods of a namespace that nothing else shows: those that stand alone, and those that a controller runs of which only few
-//! clusters know, Argo's Rollout or OpenKruise's CloneSet.
+//! clusters know, Argo's `Rollout` or a `CloneSet`.
 
 use std::collections::HashSet;
 
@@ -65,7 +65,7 @@ pub(super) fn of_others(pods: Vec<RawFile>, read: &[RawFile]) -> Vec<RawFile> {
     pods.into_iter().filter(is_one_more).collect()
 }
 
-/// As what the controller of a pod was read. A Deployment has its pods by way of a ReplicaSet, which it names after itself and the
+/// As what the controller of a pod was read. A Deployment has its pods by way of a `ReplicaSet`, which it names after itself and the
 /// hash of its template.
 fn name_of_file(controller: &Owner, labels: &Labels) -> Option<String> {
     let name = controller.name.as_str();

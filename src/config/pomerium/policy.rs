@@ -267,9 +267,11 @@ impl Reader {
         }
     }
 
-    /// The node as Go's `json.Marshal` has it.
+    /// The node as Go's `json.Marshal` has it, which sorts keys.
     fn json(&self, node: &Node) -> Json {
-        node.value.to_json_under(&|key| self.key(key))
+        let mut json = node.value.to_json_under(&|key| self.key(key));
+        json.sort_all_objects();
+        json
     }
 }
 

@@ -1,6 +1,6 @@
 //! A parsed configuration before any setting is looked up: values with their places, whatever format they came from.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::hash::Hash;
 
 use serde_json::Value as Json;
@@ -189,7 +189,7 @@ impl Value {
         self.to_json_under(&str::to_owned)
     }
 
-    /// The same, under the keys that viper makes of those written. Go sorts them, and of two that are equal then, the later one counts.
+    /// The same, under the keys that viper makes of those written; of two that are equal then, the later one counts.
     pub(in crate::config) fn to_json_under(&self, key: &dyn Fn(&str) -> String) -> Json {
         match self {
             Self::Null => Json::Null,
@@ -201,8 +201,7 @@ impl Value {
             Self::List(elements) => elements.iter().map(|element| element.value.to_json_under(key)).collect(),
             Self::Map(entries) => {
                 let member = |entry: &Entry| (key(&entry.key), entry.value.value.to_json_under(key));
-                let sorted: BTreeMap<String, Json> = entries.iter().map(member).collect();
-                Json::Object(sorted.into_iter().collect())
+                Json::Object(entries.iter().map(member).collect())
             }
         }
     }

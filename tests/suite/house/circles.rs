@@ -98,7 +98,7 @@ impl Modules {
             for way in leaves(tree.trim_end_matches(';')) {
                 let Some(whole) = self.whole(module, &way) else { continue };
                 if let Some(last) = whole.last().filter(|_| before.contains("pub")) {
-                    self.handed_on.insert([module.as_slice(), &[last.clone()]].concat(), whole.clone());
+                    self.handed_on.insert([module.as_slice(), std::slice::from_ref(last)].concat(), whole.clone());
                 }
                 named.push(whole);
             }
