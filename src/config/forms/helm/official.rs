@@ -104,11 +104,15 @@ impl Chart<'_> {
             self.unquoted(&["authenticate", "idp", key], option);
         }
         let extra = self.reader.at(&["config", "extraOpts"]).map(Node::entries).unwrap_or_default();
+        let idp = self.reader.at(&["authenticate", "idp"]);
+        // What values that are elsewhere may say, is said of them.
+        let has_all = self.reader.unread.is_empty() && self.reader.kept.is_empty();
         if self.reader.text(&["authenticate", "idp", "provider"]).is_none()
             && !extra.iter().any(|entry| entry.key.eq_ignore_ascii_case("idp_provider"))
+            && (idp.is_some() || has_all)
         {
             // The chart says `google`, but its values are often spread over several files, or a key above it is mistyped.
-            let at = self.reader.at(&["authenticate", "idp"]).unwrap_or(self.reader.values).span;
+            let at = idp.unwrap_or(self.reader.values).span;
             let value = self.reader.unknown(Span { end: at.start, ..at }, "authenticate.idp.provider");
             self.set("idp_provider", at, value);
         }
