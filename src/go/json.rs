@@ -1,4 +1,4 @@
-//! JSON as Go's `encoding/json` reads it, as far as Pomerium and its libraries use it.
+//! JSON as Go's `encoding/json` reads and writes it, as far as Pomerium and its libraries use it.
 //!
 //! It differs from serde: a struct field matches its key in any letter case, the last of two equal keys wins, `null` leaves a
 //! field as it is, half of a surrogate pair is replaced, and nesting ends at 10,000. The text is checked once without recursion,
@@ -7,11 +7,13 @@
 mod scan;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::iter::Peekable;
 use std::str::Chars;
 
 pub(crate) use scan::{Broken, Part, scan};
+pub(crate) use write::{float, integer, time, written};
 
 /// A value, as a slice of a text that was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -54,6 +54,26 @@ fn an_environment_file_is_read_without_unquoting() {
 }
 
 #[test]
+fn claims_for_headers_are_read_out_of_json() {
+    let config = yaml("jwt_claims_headers: 2024-01-2\n");
+    assert!(config.reading.type_errors.is_empty());
+    let headers = config.settings.unwrap().jwt_claims_headers;
+    let headers: Vec<_> = headers.iter().map(|(header, claim)| (header.value.as_str(), claim.value.as_str())).collect();
+    assert_eq!(headers, [("x-pomerium-claim-2024-01-02t00:00:00z", "2024-01-02T00:00:00Z")]);
+    let config = yaml("jwt_claims_headers: [2024-01-02]\n");
+    assert_eq!(config.settings.unwrap().jwt_claims_headers[0].1.value, "2024-01-02T00:00:00Z");
+    let config = yaml("jwt_claims_headers: {X-Day: 2024-01-02}\n");
+    assert_eq!(config.settings.unwrap().jwt_claims_headers[0].1.value, "2024-01-02T00:00:00Z");
+    for (written, got) in
+        [("1.0e15", "1000000000000000"), ("1.0e+21", "1e+21"), ("0.00001", "0.00001"), ("true", "true")]
+    {
+        let config = yaml(&format!("jwt_claims_headers: {written}\n"));
+        let words = "'jwt_claims_headers' JWTClaimHeaders must be an object or an array of values, got: ";
+        assert_eq!(config.reading.type_errors[0].words, format!("{words}{got}"));
+    }
+}
+
+#[test]
 fn of_the_process_environment_only_pomeriums_names_are_kept() {
     let environment = [("HOME", "/root"), ("IDP_PROVIDER", "cognito"), ("POMERIUM_ZERO_TOKEN", "zero")];
     let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();

@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 
 use crate::config::settings::{Criterion, Joined, Policy, Setting};
 use crate::config::text::{Entry, Node, Span, Value, last_of_each};
+use crate::go;
 
 pub(crate) use criteria::start_error;
 
@@ -173,7 +174,12 @@ impl Reader {
                 "allow" => "allow",
                 "deny" => "deny",
                 // The key is a JSON value here, and prints as one.
-                _ => return Err(format!("invalid action in rule: unsupported action: {}", go_json_text(&key))),
+                _ => {
+                    return Err(format!(
+                        "invalid action in rule: unsupported action: {}",
+                        go::json::written(&key.into())
+                    ));
+                }
             };
             let Value::Map(_) = entry.value.value else {
                 let found = parser_type(&entry.value);
@@ -234,9 +240,12 @@ impl Reader {
 
     /// The keys of a mapping as Pomerium has them. Of two keys that are the same to Pomerium, the later one stays.
     fn fields<'n>(&self, node: &'n Node) -> Vec<(String, &'n Entry)> {
-        let key = |entry: &Entry| if self.lower_cased { entry.key.to_lowercase() } else { entry.key.clone() };
-        let fields = node.entries().iter().map(|entry| (key(entry), entry)).collect();
+        let fields = node.entries().iter().map(|entry| (self.key(&entry.key), entry)).collect();
         last_of_each(fields, |(key, _)| key)
+    }
+
+    fn key(&self, written: &str) -> String {
+        if self.lower_cased { written.to_lowercase() } else { written.to_owned() }
     }
 
     /// The claims of `allowed_idp_claims`, sorted by name. A list of mappings counts as one mapping.
@@ -258,58 +267,12 @@ impl Reader {
         }
     }
 
-    /// The node as Go's `json.Marshal` writes it.
+    /// The node as Go's `json.Marshal` has it, which sorts keys.
     fn json(&self, node: &Node) -> Json {
-        match &node.value {
-            Value::Null => Json::Null,
-            Value::Flag(flag) => Json::Bool(*flag),
-            Value::Integer(number) => integer_json(*number),
-            Value::Float(number) => float_json(*number),
-            Value::Text(text) => Json::String(text.clone()),
-            Value::Timestamp(text) => Json::String(timestamp_text(text)),
-            Value::List(elements) => elements.iter().map(|element| self.json(element)).collect(),
-            Value::Map(_) => {
-                let sorted: BTreeMap<String, &Entry> = self.fields(node).into_iter().collect();
-                Json::Object(sorted.into_iter().map(|(key, entry)| (key, self.json(&entry.value))).collect())
-            }
-        }
+        let mut json = node.value.to_json_under(&|key| self.key(key));
+        json.sort_all_objects();
+        json
     }
-}
-
-fn integer_json(number: i128) -> Json {
-    match (i64::try_from(number), u64::try_from(number)) {
-        (Ok(number), _) => Json::from(number),
-        (_, Ok(number)) => Json::from(number),
-        // No YAML or TOML integer of Go's is wider; a JSON number as wide as this is a float there.
-        #[expect(clippy::cast_precision_loss)]
-        _ => Json::from(number as f64),
-    }
-}
-
-/// Go writes a float without a fraction as a whole number.
-fn float_json(number: f64) -> Json {
-    #[expect(clippy::cast_possible_truncation)]
-    let whole = number as i64;
-    #[expect(clippy::cast_precision_loss, clippy::float_cmp)]
-    let is_whole = whole as f64 == number && whole != i64::MAX;
-    if is_whole { Json::from(whole) } else { Json::from(number) }
-}
-
-/// A time as Go writes it in JSON: `2026-01-31` is midnight, UTC.
-fn timestamp_text(written: &str) -> String {
-    match written.split_once([' ', 'T', 't']) {
-        None => format!("{written}T00:00:00Z"),
-        Some((date, time)) => {
-            let time = time.trim();
-            let zoned = time.ends_with(['Z', 'z']) || time.contains(['+', '-']);
-            format!("{date}T{}{}", time.replace([' ', 'z'], ""), if zoned { "" } else { "Z" })
-        }
-    }
-}
-
-/// A text in JSON as Go writes it: with what could end an HTML element escaped.
-fn go_json_text(text: &str) -> String {
-    Json::from(text).to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
 /// The type of a value as Pomerium's messages name it.

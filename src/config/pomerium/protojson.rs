@@ -195,7 +195,7 @@ impl Decoder {
             Value::List(_) => "[".to_owned(),
             Value::Map(_) => "{".to_owned(),
             Value::Text(_) | Value::Timestamp(_) if self.is_private => "…".to_owned(),
-            value => value.to_json().to_string(),
+            value => go::json::written(&value.to_json()),
         }
     }
 }

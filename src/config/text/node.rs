@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
+use serde_json::Value as Json;
+
 use super::source::Span;
 use crate::go;
 
@@ -141,24 +143,25 @@ impl Value {
         }
     }
 
-    /// The value as `encoding/json` writes it: the hooks that go through JSON see this.
-    pub(in crate::config) fn to_json(&self) -> serde_json::Value {
+    /// The value as `encoding/json` has it: the hooks that go through JSON see this.
+    pub(in crate::config) fn to_json(&self) -> Json {
+        self.to_json_under(&str::to_owned)
+    }
+
+    /// The same, under the keys that viper makes of those written; of two that are equal then, the later one counts.
+    pub(in crate::config) fn to_json_under(&self, key: &dyn Fn(&str) -> String) -> Json {
         match self {
-            Self::Null => serde_json::Value::Null,
-            Self::Flag(flag) => (*flag).into(),
-            Self::Integer(number) => i64::try_from(*number)
-                .map(serde_json::Value::from)
-                .or_else(|_| u64::try_from(*number).map(serde_json::Value::from))
-                .unwrap_or_else(|_| go::to_float(*number).into()),
-            // A whole float is written without a point.
-            #[allow(clippy::cast_possible_truncation)]
-            Self::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => (*number as i64).into(),
-            Self::Float(number) => (*number).into(),
-            Self::Text(text) | Self::Timestamp(text) => text.as_str().into(),
-            Self::List(elements) => elements.iter().map(|element| element.value.to_json()).collect(),
-            Self::Map(entries) => serde_json::Value::Object(
-                entries.iter().map(|entry| (entry.key.clone(), entry.value.value.to_json())).collect(),
-            ),
+            Self::Null => Json::Null,
+            Self::Flag(flag) => Json::Bool(*flag),
+            Self::Integer(number) => go::json::integer(*number),
+            Self::Float(number) => go::json::float(*number),
+            Self::Text(text) => Json::from(text.as_str()),
+            Self::Timestamp(text) => Json::from(go::json::time(text)),
+            Self::List(elements) => elements.iter().map(|element| element.value.to_json_under(key)).collect(),
+            Self::Map(entries) => {
+                let member = |entry: &Entry| (key(&entry.key), entry.value.value.to_json_under(key));
+                Json::Object(entries.iter().map(member).collect())
+            }
         }
     }
 }

@@ -192,9 +192,13 @@ impl Decoder<'_> {
     }
 
     /// `jwt_claims_headers`: a mapping of header to claim, or claims in a list or in one string, each with the header
-    /// `x-pomerium-claim-…`.
+    /// `x-pomerium-claim-…`. Pomerium reads them out of JSON (`config/custom.go` `JWTClaimHeaders`), in which a time is a text.
     fn claim_headers(&mut self, path: &Path<'_>, node: &Node) -> Content {
         let text = |text: String, node: &Node| Decoded::new(Content::Text(text), node);
+        let claim = |node: &Node| match &node.value {
+            Value::Timestamp(written) => go::json::time(written),
+            _ => printed(node),
+        };
         let header = |claim: &str| format!("x-pomerium-claim-{}", claim.replace('_', "-").to_ascii_lowercase());
         let mut entries = Vec::new();
         match &node.value {
@@ -204,26 +208,26 @@ impl Decoder<'_> {
                         let words = format!("has invalid header name {}", go::quote(key));
                         return self.error(path, words, *key_span);
                     }
-                    entries.push((key.clone(), *key_span, text(printed(value), value)));
+                    entries.push((key.clone(), *key_span, text(claim(value), value)));
                 }
             }
             Value::List(claims) => {
-                for claim in claims {
-                    if matches!(claim.value, Value::Map(_)) {
+                for element in claims {
+                    if matches!(element.value, Value::Map(_)) {
                         let words = "syntax error: found nested object in array of values";
-                        return self.error(path, words, claim.span);
+                        return self.error(path, words, element.span);
                     }
-                    let name = printed(claim);
-                    entries.push((header(&name), claim.span, text(name, claim)));
+                    let name = claim(element);
+                    entries.push((header(&name), element.span, text(name, element)));
                 }
             }
-            Value::Text(words) => {
-                for claim in words.split(|c: char| c == ',' || c.is_whitespace()).filter(|claim| !claim.is_empty()) {
-                    entries.push((header(claim), node.span, text(claim.to_owned(), node)));
+            Value::Text(_) | Value::Timestamp(_) => {
+                for word in claim(node).split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty()) {
+                    entries.push((header(word), node.span, text(word.to_owned(), node)));
                 }
             }
             value => {
-                let found = value.to_json();
+                let found = go::json::written(&value.to_json());
                 let words = format!("JWTClaimHeaders must be an object or an array of values, got: {found}");
                 return self.error(path, words, node.span);
             }

@@ -100,9 +100,6 @@ fn data_is_kept_as_go_writes_it() {
         ppl(json!({"allow": {"or": [{"claim/a/b": data}]}})).to_string(),
         r#"[{"allow":{"or":[{"claim/a/b":[1,1.5,2,null,true,{"a":2,"b":1}]}]}}]"#
     );
-    assert_eq!(timestamp_text("2026-01-31"), "2026-01-31T00:00:00Z");
-    assert_eq!(timestamp_text("2026-01-31 10:00:00"), "2026-01-31T10:00:00Z");
-    assert_eq!(timestamp_text("2026-01-31t10:00:00 +01:00"), "2026-01-31T10:00:00+01:00");
 }
 
 #[test]
