@@ -4,6 +4,8 @@ pub(in crate::config) mod clients;
 pub(in crate::config) mod config;
 pub(in crate::config) mod expanded;
 pub(in crate::config) mod form;
+#[macro_use]
+mod options;
 pub(in crate::config) mod reached;
 pub(in crate::config) mod reading;
 pub(in crate::config) mod rejection;
@@ -11,6 +13,7 @@ pub(in crate::config) mod rejection;
 pub use config::{Config, Peer};
 pub use expanded::Expanded;
 pub use form::{Destination, Form, FormField, KeptSecret, OpenValue, Replicas};
+pub(in crate::config) use options::Options;
 pub use reached::{Pages, ReachedRoute, is_of_host};
 pub use reading::{GivenOutcome, NotOpened, Overridden, Reading, SyntaxError, UnknownKey, UnreadableFile};
 pub use rejection::{RejectedBy, Rejection};
@@ -89,61 +92,66 @@ impl Setting<String> {
     }
 }
 
-/// Everything a login depends on. An option that is not written is `None`; one written empty is `Some("")`.
-#[derive(Clone)]
-pub struct Settings {
-    /// `services`: which services run in this process; `all` unless written.
-    pub services: Option<Setting<String>>,
-    /// `authenticate_service_url`: the origin of the redirect URI.
-    pub authenticate_service_url: Option<Setting<String>>,
-    /// `authenticate_internal_service_url`: never part of the redirect URI.
-    pub authenticate_internal_service_url: Option<Setting<String>>,
-    /// `authenticate_callback_path`: removed in v0.31.
-    pub authenticate_callback_path: Option<Setting<String>>,
-    /// `signout_redirect_url`: where a signed-out user ends up.
-    pub signout_redirect_url: Option<Setting<String>>,
-    /// `idp_provider`.
-    pub idp_provider: Option<Setting<String>>,
-    /// `idp_provider_url`: the issuer.
-    pub idp_provider_url: Option<Setting<String>>,
-    /// `idp_client_id`.
-    pub idp_client_id: Option<Setting<String>>,
-    /// `idp_client_secret`, as written in the configuration itself.
-    pub idp_client_secret: Option<Setting<Secret>>,
-    /// `idp_client_secret_file`: the path.
-    pub idp_client_secret_file: Option<Setting<String>>,
-    /// The secret Pomerium will use: the file beats the inline value.
-    pub client_secret: ClientSecret,
-    /// `idp_scopes` after comma splitting. `Some` with no element is not the same as `None`.
-    pub idp_scopes: Option<Setting<Vec<Setting<String>>>>,
-    /// `idp_request_params`, keys as Pomerium sees them.
-    pub idp_request_params: Vec<(Setting<String>, Setting<String>)>,
-    /// `idp_access_token_allowed_audiences`.
-    pub idp_access_token_allowed_audiences: Option<Setting<Vec<Setting<String>>>>,
-    /// `bearer_token_format`.
-    pub bearer_token_format: Option<Setting<String>>,
-    /// `cookie_secret` or the content of `cookie_secret_file`.
-    pub cookie_secret: Option<Setting<Secret>>,
-    /// `shared_secret` or the content of `shared_secret_file`.
-    pub shared_secret: Option<Setting<Secret>>,
-    /// `signing_key` or the content of `signing_key_file`.
-    pub signing_key: Option<Setting<Secret>>,
-    /// `cookie_domain`.
-    pub cookie_domain: Option<Setting<String>>,
-    /// `cookie_same_site`.
-    pub cookie_same_site: Option<Setting<String>>,
-    /// `cookie_expire`: 14 hours unless written.
-    pub cookie_expire: Option<Setting<Duration>>,
-    /// `jwt_claims_headers`: header name and claim name.
-    pub jwt_claims_headers: Vec<(Setting<String>, Setting<String>)>,
-    /// `pass_identity_headers`; what cannot be read of it may be true.
-    pub pass_identity_headers: Option<bool>,
-    /// `pomerium_zero_token` stands here or in the environment.
-    pub zero_token: Option<Setting<Secret>>,
-    /// The routes in Pomerium's order: those of `policy`, then those of `routes`.
-    pub routes: Vec<Route>,
-    /// The best place to point at when a setting that should be there is not: the first `idp_*` setting or the first line.
-    pub anchor: Span,
+options! {
+    /// Everything a login depends on. An option that is not written is `None`; one written empty is `Some("")`.
+    Settings {
+        /// `services`: which services run in this process; `all` unless written.
+        services: Option<Setting<String>> = text,
+        /// `authenticate_service_url`: the origin of the redirect URI.
+        authenticate_service_url: Option<Setting<String>> = text,
+        /// `authenticate_internal_service_url`: never part of the redirect URI.
+        authenticate_internal_service_url: Option<Setting<String>> = text,
+        /// `signout_redirect_url`: where a signed-out user ends up.
+        signout_redirect_url: Option<Setting<String>> = text,
+        /// `idp_provider`.
+        idp_provider: Option<Setting<String>> = text,
+        /// `idp_provider_url`: the issuer.
+        idp_provider_url: Option<Setting<String>> = text,
+        /// `idp_client_id`.
+        idp_client_id: Option<Setting<String>> = text,
+        /// `idp_client_secret`, as written in the configuration itself.
+        idp_client_secret: Option<Setting<Secret>> = secret,
+        /// `idp_client_secret_file`: the path.
+        idp_client_secret_file: Option<Setting<String>> = text,
+        /// `idp_scopes` after comma splitting. `Some` with no element is not the same as `None`.
+        idp_scopes: Option<Setting<Vec<Setting<String>>>> = texts,
+        /// `idp_request_params`, keys as Pomerium sees them.
+        idp_request_params: Vec<(Setting<String>, Setting<String>)> = pairs,
+        /// `idp_access_token_allowed_audiences`.
+        idp_access_token_allowed_audiences: Option<Setting<Vec<Setting<String>>>> = texts,
+        /// `bearer_token_format`.
+        bearer_token_format: Option<Setting<String>> = bearer_token_format,
+        /// `cookie_secret` or the content of `cookie_secret_file`.
+        cookie_secret: Option<Setting<Secret>> = secret_or_file,
+        /// `shared_secret` or the content of `shared_secret_file`.
+        shared_secret: Option<Setting<Secret>> = secret_or_file,
+        /// `signing_key` or the content of `signing_key_file`.
+        signing_key: Option<Setting<Secret>> = secret_or_file,
+        /// `cookie_domain`.
+        cookie_domain: Option<Setting<String>> = text,
+        /// `cookie_same_site`.
+        cookie_same_site: Option<Setting<String>> = text,
+        /// `cookie_expire`: 14 hours unless written.
+        cookie_expire: Option<Setting<Duration>> = duration,
+        /// `jwt_claims_headers`: header name and claim name.
+        jwt_claims_headers: Vec<(Setting<String>, Setting<String>)> = pairs,
+        /// `pass_identity_headers`; what cannot be read of it may be true.
+        pass_identity_headers: Option<Setting<bool>> = flag,
+    }
+    at {
+        /// The best place to point at when a setting that should be there is not: the first `idp_*` setting or the first line.
+        anchor: Span,
+    }
+    besides {
+        /// `authenticate_callback_path`: removed in v0.31.
+        authenticate_callback_path: Option<Setting<String>>,
+        /// The secret Pomerium will use: the file beats the inline value.
+        client_secret: ClientSecret,
+        /// `pomerium_zero_token` stands here or in the environment.
+        zero_token: Option<Setting<Secret>>,
+        /// The routes in Pomerium's order: those of `policy`, then those of `routes`.
+        routes: Vec<Route>,
+    }
 }
 
 impl Settings {
@@ -162,44 +170,11 @@ impl Settings {
     }
 }
 
-impl Settings {
-    /// Those of a configuration in which nothing is written.
-    pub(crate) fn unset(anchor: Span) -> Self {
-        Self {
-            services: None,
-            authenticate_service_url: None,
-            authenticate_internal_service_url: None,
-            authenticate_callback_path: None,
-            signout_redirect_url: None,
-            idp_provider: None,
-            idp_provider_url: None,
-            idp_client_id: None,
-            idp_client_secret: None,
-            idp_client_secret_file: None,
-            client_secret: ClientSecret::Absent,
-            idp_scopes: None,
-            idp_request_params: Vec::new(),
-            idp_access_token_allowed_audiences: None,
-            bearer_token_format: None,
-            cookie_secret: None,
-            shared_secret: None,
-            signing_key: None,
-            cookie_domain: None,
-            cookie_same_site: None,
-            cookie_expire: None,
-            jwt_claims_headers: Vec::new(),
-            pass_identity_headers: None,
-            zero_token: None,
-            routes: Vec::new(),
-            anchor,
-        }
-    }
-}
-
 /// Where the client secret comes from.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub enum ClientSecret {
     /// Neither option is set: Pomerium acts as a public client.
+    #[default]
     Absent,
     /// The value.
     Known(Setting<Secret>),
@@ -223,31 +198,36 @@ impl ClientSecret {
     }
 }
 
-/// One route.
-#[derive(Clone)]
-pub struct Route {
-    /// The place of the whole route.
-    pub at: Span,
-    /// `from`.
-    pub from: Option<Setting<String>>,
-    /// `regex`, `path` or `prefix`.
-    pub pages: Pages,
-    /// `idp_client_id` of this route.
-    pub idp_client_id: Option<Setting<String>>,
-    /// `idp_client_secret` of this route.
-    pub idp_client_secret: Option<Setting<Secret>>,
-    /// `idp_access_token_allowed_audiences` of this route.
-    pub idp_access_token_allowed_audiences: Option<Setting<Vec<Setting<String>>>>,
-    /// `pass_identity_headers` of this route; what cannot be read of it may be true.
-    pub pass_identity_headers: Option<bool>,
-    /// Everybody is let in without a login: `allow_public_unauthenticated_access` is on, or the policy says the same.
-    pub public: bool,
-    /// `allow_any_authenticated_user` is on.
-    pub any_authenticated_user: bool,
-    /// `allowed_users`.
-    pub allowed_users: Vec<Setting<String>>,
-    /// The policies of the route: what `allowed_*` compiles to, then what `policy` says.
-    pub policies: Vec<Policy>,
+options! {
+    /// One route.
+    Route {
+        /// `from`.
+        from: Option<Setting<String>> = text,
+        /// `idp_client_id` of this route; none if it is empty.
+        idp_client_id: Option<Setting<String>> = filled_text,
+        /// `idp_client_secret` of this route; none if it is empty.
+        idp_client_secret: Option<Setting<Secret>> = filled_secret,
+        /// `idp_access_token_allowed_audiences` of this route.
+        idp_access_token_allowed_audiences: Option<Setting<Vec<Setting<String>>>> = texts,
+        /// `pass_identity_headers` of this route; what cannot be read of it may be true.
+        pass_identity_headers: Option<Setting<bool>> = flag,
+    }
+    at {
+        /// The place of the whole route.
+        at: Span,
+    }
+    besides {
+        /// `regex`, `path` or `prefix`.
+        pages: Pages,
+        /// Everybody is let in without a login: `allow_public_unauthenticated_access` is on, or the policy says the same.
+        public: bool,
+        /// `allow_any_authenticated_user` is on.
+        any_authenticated_user: bool,
+        /// `allowed_users`.
+        allowed_users: Vec<Setting<String>>,
+        /// The policies of the route: what `allowed_*` compiles to, then what `policy` says.
+        policies: Vec<Policy>,
+    }
 }
 
 /// One rule of Pomerium's policy language.

@@ -1,8 +1,8 @@
 //! Configurations for the unit tests of rules. Whole rules are tested by their pages.
 
 use crate::config::{
-    Config, Form, Issuer, Origin, Pages, PomeriumVersion, Reading, Route, Setting, Settings, Source, SourceKind,
-    Sources, Span, WrittenAs,
+    Config, Form, Issuer, Origin, PomeriumVersion, Reading, Route, Setting, Settings, Source, SourceKind, Sources,
+    Span, WrittenAs,
 };
 use crate::evidence::DiscoveryAnswer;
 
@@ -27,19 +27,7 @@ pub(crate) fn config(name: &str, text: &str) -> Config {
 
 /// A route of which nothing is set.
 pub(crate) fn route() -> Route {
-    Route {
-        at: span(),
-        from: None,
-        pages: Pages::All,
-        idp_client_id: None,
-        idp_client_secret: None,
-        pass_identity_headers: None,
-        idp_access_token_allowed_audiences: None,
-        public: false,
-        any_authenticated_user: false,
-        allowed_users: Vec::new(),
-        policies: Vec::new(),
-    }
+    Route::unset(span())
 }
 
 /// A place in some text.

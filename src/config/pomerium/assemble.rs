@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::decode::{Content, Decoded};
 use super::policy::{self, Allowed};
-use crate::config::settings::{ClientSecret, Origin, Pages, Route, Setting, Settings, WrittenAs};
+use crate::config::settings::{ClientSecret, Options, Origin, Pages, Route, Setting, Settings, WrittenAs};
 use crate::config::text::{Files, Node, SourceKind, Sources, Span};
 use crate::secret::Secret;
 
@@ -17,34 +17,17 @@ pub(in crate::config) struct Assembler<'a> {
 
 impl Assembler<'_> {
     pub(in crate::config) fn settings(&self, zero_token: Option<Setting<Secret>>) -> Settings {
+        let written = self.written(self.options);
         Settings {
-            services: self.text("services"),
-            authenticate_service_url: self.text("authenticate_service_url"),
-            authenticate_internal_service_url: self.text("authenticate_internal_service_url"),
-            authenticate_callback_path: None,
-            signout_redirect_url: self.text("signout_redirect_url"),
-            idp_provider: self.text("idp_provider"),
-            idp_provider_url: self.text("idp_provider_url"),
-            idp_client_id: self.text("idp_client_id"),
-            idp_client_secret: self.secret("idp_client_secret"),
-            idp_client_secret_file: self.text("idp_client_secret_file"),
-            client_secret: self.client_secret(),
-            idp_scopes: self.texts("idp_scopes"),
-            idp_request_params: self.pairs("idp_request_params"),
-            idp_access_token_allowed_audiences: self.texts("idp_access_token_allowed_audiences"),
-            bearer_token_format: self.bearer_token_format(),
-            cookie_secret: self.secret_or_file("cookie_secret", "cookie_secret_file"),
-            shared_secret: self.secret_or_file("shared_secret", "shared_secret_file"),
-            signing_key: self.secret_or_file("signing_key", "signing_key_file"),
-            cookie_domain: self.text("cookie_domain"),
-            cookie_same_site: self.text("cookie_same_site"),
-            cookie_expire: self.duration("cookie_expire"),
-            jwt_claims_headers: self.pairs("jwt_claims_headers"),
-            pass_identity_headers: self.options.get("pass_identity_headers").and_then(possibly_on),
+            client_secret: written.client_secret(),
             zero_token,
             routes: self.routes(),
-            anchor: self.anchor(),
+            ..Settings::read(&written, self.anchor())
         }
+    }
+
+    fn written<'a>(&'a self, options: &'a Decoded) -> Written<'a> {
+        Written { assembler: self, options }
     }
 
     fn origin(&self, span: Span) -> Origin {
@@ -65,14 +48,6 @@ impl Assembler<'_> {
         decoded.text().map(|text| self.setting(decoded, text.to_owned()))
     }
 
-    fn text(&self, key: &str) -> Option<Setting<String>> {
-        self.text_of(self.options.get(key)?)
-    }
-
-    fn texts(&self, key: &str) -> Option<Setting<Vec<Setting<String>>>> {
-        self.texts_of(self.options.get(key)?)
-    }
-
     /// A list; a `null` among its elements is the empty text, as in Go.
     fn texts_of(&self, decoded: &Decoded) -> Option<Setting<Vec<Setting<String>>>> {
         let Content::List(elements) = &decoded.content else { return None };
@@ -80,70 +55,11 @@ impl Assembler<'_> {
         Some(self.setting(decoded, elements.iter().map(element).collect()))
     }
 
-    fn pairs(&self, key: &str) -> Vec<(Setting<String>, Setting<String>)> {
-        let entries = self.options.get(key).map(Decoded::entries).unwrap_or_default();
-        let pair = |(name, span, value): &(String, Span, Decoded)| {
-            let text = self.setting(value, value.text().unwrap_or_default().to_owned());
-            (Setting { value: name.clone(), span: *span, ..text.clone() }, text)
-        };
-        entries.iter().map(pair).collect()
-    }
-
-    fn secret(&self, key: &str) -> Option<Setting<Secret>> {
-        self.text(key).map(|text| text.with(Secret::new(text.value.clone())))
-    }
-
-    fn duration(&self, key: &str) -> Option<Setting<Duration>> {
-        let decoded = self.options.get(key)?;
-        match decoded.content {
-            // A negative time is none.
-            Content::Integer(nanoseconds) => {
-                let nanoseconds = u64::try_from(nanoseconds.max(0)).unwrap_or(u64::MAX);
-                Some(self.setting(decoded, Duration::from_nanos(nanoseconds)))
-            }
-            _ => None,
-        }
-    }
-
-    /// The text as written if it names a format; a number stands for the format in that place of the list.
-    fn bearer_token_format(&self) -> Option<Setting<String>> {
-        let decoded = self.options.get("bearer_token_format")?;
-        let Content::Integer(number) = decoded.content else { return None };
-        let name = match number {
-            1 => "default",
-            2 => "idp_access_token",
-            3 => "idp_identity_token",
-            4 => "jwt",
-            _ => "",
-        };
-        Some(self.setting(decoded, name.to_owned()))
-    }
-
     /// The content of a secret file; nothing is trimmed.
     fn secret_file(&self, path: &Setting<String>) -> Result<Setting<Secret>, String> {
         let content = self.files.read(&path.value)?;
         let text = String::from_utf8_lossy(&content).into_owned();
         Ok(Setting { origin: Origin::SecretFile, ..path.with(Secret::new(text)) })
-    }
-
-    fn client_secret(&self) -> ClientSecret {
-        if let Some(path) = self.text("idp_client_secret_file").filter(|path| !path.value.is_empty()) {
-            return match self.secret_file(&path) {
-                Ok(secret) => ClientSecret::Known(secret),
-                Err(why) => ClientSecret::Unreadable { path, why },
-            };
-        }
-        match self.secret("idp_client_secret") {
-            Some(secret) if !secret.value.expose().is_empty() => ClientSecret::Known(secret),
-            _ => ClientSecret::Absent,
-        }
-    }
-
-    fn secret_or_file(&self, key: &str, file_key: &str) -> Option<Setting<Secret>> {
-        match self.text(file_key).filter(|path| !path.value.is_empty()) {
-            Some(path) => self.secret_file(&path).ok(),
-            None => self.secret(key),
-        }
     }
 
     fn routes(&self) -> Vec<Route> {
@@ -156,18 +72,17 @@ impl Assembler<'_> {
     }
 
     fn route(&self, route: &Decoded) -> Route {
-        let text = |key| route.get(key).and_then(|value| self.text_of(value));
-        let texts = |key| route.get(key).and_then(|value| self.texts_of(value));
+        let written = self.written(route);
+        let text = |key| Some(written.filled_text(key)?.value);
         let switch = |key: &str| {
             let decoded = route.get(key)?;
             matches!(decoded.content, Content::Flag(true)).then_some(decoded.span)
         };
-        let public = switch("allow_public_unauthenticated_access");
         let any_authenticated_user = switch("allow_any_authenticated_user");
         let users = self.with_sub_policies(route, "allowed_users");
         let domains = self.with_sub_policies(route, "allowed_domains");
         let allowed = Allowed {
-            public,
+            public: switch("allow_public_unauthenticated_access"),
             cors_preflight: switch("cors_allow_preflight"),
             any_authenticated_user,
             domains: domains.iter().collect(),
@@ -179,22 +94,13 @@ impl Assembler<'_> {
             _ => None,
         });
         let policies = policy::combine(policy::from_allowed(&allowed, route.lower_cased), embedded);
-        let id = text("idp_client_id");
-        let secret = text("idp_client_secret");
         Route {
-            at: route.span,
-            from: text("from"),
-            pages: pages(["regex", "path", "prefix"].map(|key| Some(text(key)?.value).filter(|text| !text.is_empty()))),
-            idp_client_id: id.filter(|id| !id.value.is_empty()),
-            idp_client_secret: secret
-                .filter(|secret| !secret.value.is_empty())
-                .map(|secret| secret.with(Secret::new(secret.value.clone()))),
-            idp_access_token_allowed_audiences: texts("idp_access_token_allowed_audiences"),
-            pass_identity_headers: route.get("pass_identity_headers").and_then(possibly_on),
+            pages: pages(["regex", "path", "prefix"].map(text)),
             public: policy::lets_everybody_in(&policies),
             any_authenticated_user: any_authenticated_user.is_some(),
             allowed_users: users,
             policies,
+            ..Route::read(&written, route.span)
         }
     }
 
@@ -215,12 +121,79 @@ impl Assembler<'_> {
     }
 }
 
-/// A switch, if it is set; what cannot be decoded may be on where somebody fills it in.
-fn possibly_on(decoded: &Decoded) -> Option<bool> {
-    match decoded.content {
-        Content::Flag(on) => Some(on),
-        _ if decoded.written_as == WrittenAs::Null => None,
-        _ => Some(true),
+/// The options of one mapping: all, or those of a route.
+struct Written<'a> {
+    assembler: &'a Assembler<'a>,
+    options: &'a Decoded,
+}
+
+impl Options for Written<'_> {
+    fn text(&self, key: &str) -> Option<Setting<String>> {
+        self.assembler.text_of(self.options.get(key)?)
+    }
+
+    fn texts(&self, key: &str) -> Option<Setting<Vec<Setting<String>>>> {
+        self.assembler.texts_of(self.options.get(key)?)
+    }
+
+    fn pairs(&self, key: &str) -> Vec<(Setting<String>, Setting<String>)> {
+        let entries = self.options.get(key).map(Decoded::entries).unwrap_or_default();
+        let pair = |(name, span, value): &(String, Span, Decoded)| {
+            let text = self.assembler.setting(value, value.text().unwrap_or_default().to_owned());
+            (Setting { value: name.clone(), span: *span, ..text.clone() }, text)
+        };
+        entries.iter().map(pair).collect()
+    }
+
+    fn duration(&self, key: &str) -> Option<Setting<Duration>> {
+        let decoded = self.options.get(key)?;
+        let Content::Integer(nanoseconds) = decoded.content else { return None };
+        // A negative time is none.
+        let nanoseconds = u64::try_from(nanoseconds.max(0)).unwrap_or(u64::MAX);
+        Some(self.assembler.setting(decoded, Duration::from_nanos(nanoseconds)))
+    }
+
+    fn flag(&self, key: &str) -> Option<Setting<bool>> {
+        let decoded = self.options.get(key)?;
+        let is_on = match decoded.content {
+            Content::Flag(on) => on,
+            _ if decoded.written_as == WrittenAs::Null => return None,
+            _ => true,
+        };
+        Some(self.assembler.setting(decoded, is_on))
+    }
+
+    /// A number stands for the format in that place of the list.
+    fn bearer_token_format(&self, key: &str) -> Option<Setting<String>> {
+        let decoded = self.options.get(key)?;
+        let Content::Integer(number) = decoded.content else { return None };
+        let name = match number {
+            1 => "default",
+            2 => "idp_access_token",
+            3 => "idp_identity_token",
+            4 => "jwt",
+            _ => "",
+        };
+        Some(self.assembler.setting(decoded, name.to_owned()))
+    }
+
+    fn secret_or_file(&self, key: &str) -> Option<Setting<Secret>> {
+        match self.filled_text(&format!("{key}_file")) {
+            Some(path) => self.assembler.secret_file(&path).ok(),
+            None => self.secret(key),
+        }
+    }
+}
+
+impl Written<'_> {
+    fn client_secret(&self) -> ClientSecret {
+        if let Some(path) = self.filled_text("idp_client_secret_file") {
+            return match self.assembler.secret_file(&path) {
+                Ok(secret) => ClientSecret::Known(secret),
+                Err(why) => ClientSecret::Unreadable { path, why },
+            };
+        }
+        self.filled_secret("idp_client_secret").map_or(ClientSecret::Absent, ClientSecret::Known)
     }
 }
 

@@ -102,17 +102,9 @@ mod tests {
         let at = Span { source, start: 0, end: 0 };
         let (origin, written_as) = (Origin::File, WrittenAs::Text);
         let route = |from: &str, pages| Route {
-            at,
             from: Some(Setting { value: from.to_owned(), span: at, origin, written_as }),
             pages,
-            idp_client_id: None,
-            idp_client_secret: None,
-            idp_access_token_allowed_audiences: None,
-            pass_identity_headers: None,
-            public: false,
-            any_authenticated_user: false,
-            allowed_users: Vec::new(),
-            policies: Vec::new(),
+            ..Route::unset(at)
         };
         let prefix = |prefix: &str| Pages::Prefix(prefix.to_owned());
         let settings = Settings {

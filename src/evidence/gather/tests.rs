@@ -419,17 +419,9 @@ fn the_secret_travels_beside_the_request_only() {
 /// A route with an app client of its own.
 fn route_of(client: &str) -> crate::config::Route {
     crate::config::Route {
-        at: setting(()).span,
-        pages: crate::config::Pages::All,
-        from: None,
         idp_client_id: Some(setting(client.to_owned())),
-        idp_client_secret: None,
-        idp_access_token_allowed_audiences: None,
-        pass_identity_headers: None,
-        public: false,
         any_authenticated_user: true,
-        allowed_users: vec![],
-        policies: vec![],
+        ..crate::config::Route::unset(setting(()).span)
     }
 }
 

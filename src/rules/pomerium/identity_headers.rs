@@ -38,8 +38,8 @@ pub(in crate::rules) fn identity_headers_not_passed(config: &Config, settings: &
 }
 
 fn passes_somewhere(settings: &Settings) -> bool {
-    let everywhere = settings.pass_identity_headers.unwrap_or(false);
-    settings.routes.iter().any(|route| route.pass_identity_headers.unwrap_or(everywhere))
+    let everywhere = settings.pass_identity_headers.as_ref().is_some_and(|flag| flag.value);
+    settings.routes.iter().any(|route| route.pass_identity_headers.as_ref().map_or(everywhere, |flag| flag.value))
 }
 
 /// A header of the user's own may hold the token, and in it the claims (`$pomerium.jwt`, since v0.28).
