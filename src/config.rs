@@ -22,9 +22,9 @@ pub(crate) use pomerium::start_error as policy_start_error;
 pub use pomerium::{CALLBACK_PATH, Hosting, Login, ProviderSettings, is_hosted, sign_in_error};
 pub use provider::{
     ANOTHER_PROVIDER, Alike, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CognitoUsers, CookieDomain,
-    CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO, NAMES_NO_PROVIDER, NamedProvider, OwnAuthenticateUrl,
-    PROVIDER_PARAMETERS, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, ScopesOfUsers, SecretText,
-    SharedSecret, Subject, UserPool, host_of, is_emulator, kept_back, kept_back_issuer, points_to_cognito,
+    CookieSecret, Gap, Issuer, Literal, Literals, MANAGED_BY_ZERO, NAMES_NO_PROVIDER, NamedProvider,
+    OwnAuthenticateUrl, PROVIDER_PARAMETERS, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, ScopesOfUsers,
+    SecretText, SharedSecret, Subject, UserPool, host_of, is_emulator, kept_back, kept_back_issuer, points_to_cognito,
 };
 pub use releases::{
     COGNITO_SCOPES, COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, about, known_since, nearest_option,

@@ -10,11 +10,7 @@ mod users;
 
 pub use gap::Gap;
 pub use issuer_host::{Alike, host_of, is_emulator, points_to_cognito};
-pub use literals::{
-    ANOTHER_PROVIDER, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Issuer, Literals,
-    MANAGED_BY_ZERO, NAMES_NO_PROVIDER, NamedProvider, OwnAuthenticateUrl, PROVIDER_PARAMETERS, Provider,
-    RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText, SharedSecret, UserPool,
-};
+pub use literals::*;
 pub use subject::Subject;
 pub use unsent::{kept_back, kept_back_issuer};
 pub use users::{CognitoUsers, ScopesOfUsers};

@@ -4,9 +4,8 @@ use std::collections::HashSet;
 
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
-    AuthenticateUrl, Client, ClientId, Cognito, CognitoUsers, Config, CookieDomain, CookieSecret, Destination, Form,
-    Gap, Issuer, Login, MANAGED_BY_ZERO, NamedProvider, NotOpened, OpenValue, OwnAuthenticateUrl, Provider,
-    RequestedScopes, ScopesOfUsers, SecretText, Settings, SharedSecret, UnreadableFile, UserPool,
+    Client, ClientId, Config, Destination, Form, Gap, Literal, MANAGED_BY_ZERO, NotOpened, OpenValue, RequestedScopes,
+    ScopesOfUsers, SecretText, Settings, UnreadableFile,
 };
 
 impl Fact for Config {
@@ -224,18 +223,17 @@ impl Fact for ScopesOfUsers {
     }
 }
 
-/// Makes a literal setting a fact: it takes the configuration alone.
-macro_rules! literal {
-    ($type:ty, $field:ident) => {
-        impl Fact for $type {
-            const NEED: Need = Need::File;
+impl<T: Literal> Fact for T {
+    const NEED: Need = Need::File;
 
-            fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-                case.literals.$field.as_ref().map(|literal| (literal, &[][..])).map_err(|gap| case.lacks(gap))
-            }
-        }
-    };
-    ($type:ty, client.$field:ident) => {
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        T::among(case.literals).as_ref().map(|literal| (literal, &[][..])).map_err(|gap| case.lacks(gap))
+    }
+}
+
+/// Makes a literal setting of an app client a fact.
+macro_rules! of_client {
+    ($type:ty, $field:ident) => {
         impl Fact for $type {
             const NEED: Need = Need::File;
             const PER_CLIENT: bool = true;
@@ -248,17 +246,5 @@ macro_rules! literal {
     };
 }
 
-literal!(AuthenticateUrl, authenticate_url);
-literal!(OwnAuthenticateUrl, own_authenticate_url);
-literal!(Provider, provider);
-literal!(Issuer, issuer);
-literal!(UserPool, pool);
-literal!(Cognito, cognito);
-literal!(CognitoUsers, users);
-literal!(Login, login);
-literal!(NamedProvider, named_provider);
-literal!(SharedSecret, shared_secret);
-literal!(CookieSecret, cookie_secret);
-literal!(CookieDomain, cookie_domain);
-literal!(ClientId, client.id);
-literal!(SecretText, client.secret);
+of_client!(ClientId, id);
+of_client!(SecretText, secret);

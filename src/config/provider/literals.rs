@@ -102,38 +102,70 @@ pub struct CookieSecret(pub Setting<Secret>);
 #[derive(Clone, Debug)]
 pub struct CookieDomain(pub Setting<String>);
 
-/// The literal settings of one configuration.
-pub struct Literals {
-    /// See [`AuthenticateUrl`].
-    pub authenticate_url: Result<AuthenticateUrl, Gap>,
-    /// See [`OwnAuthenticateUrl`].
-    pub own_authenticate_url: Result<OwnAuthenticateUrl, Gap>,
-    /// See [`Provider`].
-    pub provider: Result<Provider, Gap>,
-    /// See [`Issuer`].
-    pub issuer: Result<Issuer, Gap>,
-    /// See [`UserPool`].
-    pub pool: Result<UserPool, Gap>,
-    /// See [`Cognito`].
-    pub cognito: Result<Cognito, Gap>,
-    /// What Pomerium will send.
-    pub login: Result<Login, Gap>,
-    /// See [`RequestedScopes`].
-    pub scopes: Result<RequestedScopes, Gap>,
-    /// See [`CognitoUsers`].
-    pub users: Result<CognitoUsers, Gap>,
-    /// See [`ScopesOfUsers`].
-    pub users_scopes: Result<ScopesOfUsers, Gap>,
-    /// See [`NamedProvider`].
-    pub named_provider: Result<NamedProvider, Gap>,
-    /// See [`SharedSecret`].
-    pub shared_secret: Result<SharedSecret, Gap>,
-    /// See [`CookieSecret`].
-    pub cookie_secret: Result<CookieSecret, Gap>,
-    /// See [`CookieDomain`].
-    pub cookie_domain: Result<CookieDomain, Gap>,
-    /// One entry for each client of [`Config::clients`].
-    pub clients: Vec<ClientLiterals>,
+/// A setting that a rule may name in its signature.
+pub trait Literal: Sized {
+    /// The setting, or why it is no literal.
+    fn among(literals: &Literals) -> &Result<Self, Gap>;
+}
+
+/// The table of literals: `field: type`. A row is all that lets a rule name the type; [`Literals::about`] says what its value is.
+/// Those `besides` are facts of their own, as other settings may take their place.
+macro_rules! literals {
+    (facts { $($field:ident: $type:ident,)+ } besides { $($other:ident: $other_type:ident,)+ }) => {
+        /// The literal settings of one configuration.
+        pub struct Literals {
+            $(
+                #[doc = concat!("See [`", stringify!($type), "`].")]
+                pub $field: Result<$type, Gap>,
+            )+
+            $(
+                #[doc = concat!("See [`", stringify!($other_type), "`].")]
+                pub $other: Result<$other_type, Gap>,
+            )+
+            /// One entry for each client of [`Config::clients`].
+            pub clients: Vec<ClientLiterals>,
+        }
+
+        impl Literals {
+            /// No literal at all, for one reason.
+            fn none(gap: &Gap) -> Self {
+                Self {
+                    $($field: Err(gap.clone()),)+
+                    $($other: Err(gap.clone()),)+
+                    clients: Vec::new(),
+                }
+            }
+        }
+
+        $(
+            impl Literal for $type {
+                fn among(literals: &Literals) -> &Result<Self, Gap> {
+                    &literals.$field
+                }
+            }
+        )+
+    };
+}
+
+literals! {
+    facts {
+        authenticate_url: AuthenticateUrl,
+        own_authenticate_url: OwnAuthenticateUrl,
+        provider: Provider,
+        issuer: Issuer,
+        pool: UserPool,
+        cognito: Cognito,
+        login: Login,
+        users: CognitoUsers,
+        named_provider: NamedProvider,
+        shared_secret: SharedSecret,
+        cookie_secret: CookieSecret,
+        cookie_domain: CookieDomain,
+    }
+    besides {
+        scopes: RequestedScopes,
+        users_scopes: ScopesOfUsers,
+    }
 }
 
 /// The literal settings of one app client.
@@ -164,27 +196,6 @@ pub const SERVES_NO_LOGIN: &str = "the authenticate service runs in another proc
 pub const ANOTHER_PROVIDER: &str = "the identity provider is not Amazon Cognito, as its discovery document shows";
 
 impl Literals {
-    /// No literal at all, for one reason.
-    fn none(gap: &Gap) -> Self {
-        Self {
-            authenticate_url: Err(gap.clone()),
-            own_authenticate_url: Err(gap.clone()),
-            provider: Err(gap.clone()),
-            issuer: Err(gap.clone()),
-            pool: Err(gap.clone()),
-            cognito: Err(gap.clone()),
-            login: Err(gap.clone()),
-            scopes: Err(gap.clone()),
-            users: Err(gap.clone()),
-            users_scopes: Err(gap.clone()),
-            named_provider: Err(gap.clone()),
-            shared_secret: Err(gap.clone()),
-            cookie_secret: Err(gap.clone()),
-            cookie_domain: Err(gap.clone()),
-            clients: Vec::new(),
-        }
-    }
-
     /// Reads them off a configuration.
     pub fn of(config: &Config, clients: &[Client]) -> Self {
         Self::about(config, clients, config.subject())
