@@ -8,7 +8,7 @@ use crate::evidence::{Case, ExchangeId, Fact, Missing, Need};
 #[diagnostic::on_unimplemented(
     message = "the function of a rule takes one to six references, each to a fact, and nothing else",
     label = "a parameter of this function is no fact, or what it returns is no judgement",
-    note = "a fact is a literal setting (`Issuer`, `ClientId`, `RequestedScopes`, …), the whole of `Settings` or `Config`, or a row of the tables of `src/evidence/facts.rs` (`CallbackStanding`, `Evidence<KeyAnswer>`, …)"
+    note = "a fact is a literal setting (a row of `src/config/provider/literals.rs`: `Issuer`, …; or `ClientId`, `RequestedScopes`, …), the whole of `Settings` or `Config`, or a row of the tables of `src/evidence/world.rs` (`CallbackStanding`, `Evidence<KeyAnswer>`, …)"
 )]
 pub trait Check<Facts> {
     /// What its facts take, without repetition.
