@@ -36,6 +36,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use thiserror::Error;
 
 use crate::cli::{Cli, Command};
+use crate::disk;
 use crate::report::{self, BaselineError, Stream, escape};
 
 /// Exit code 2: nothing was judged, or not all that was named could be read or written.
@@ -86,8 +87,8 @@ impl StartError {
         Self::Recording { dir: folder.display().to_string(), why: error.to_string() }
     }
 
-    fn unwritable(name: &Path, error: &std::io::Error) -> Self {
-        Self::Unwritable { name: name.display().to_string(), why: input::why(error) }
+    fn unwritable(name: &Path, error: std::io::Error) -> Self {
+        Self::Unwritable { name: name.display().to_string(), why: disk::why(error) }
     }
 }
 
@@ -113,7 +114,7 @@ fn write(stream: Stream, text: &str) -> Result<(), StartError> {
         Stream::Report => "standard output",
         Stream::Progress => "standard error",
     };
-    report::write(stream, text).map_err(|error| StartError::unwritable(name.as_ref(), &error))
+    report::write(stream, text).map_err(|error| StartError::unwritable(name.as_ref(), error))
 }
 
 /// Reads the arguments, does what they say, and says with what code to exit.

@@ -30,7 +30,7 @@ impl<'a> Filing<'a> {
                 let why = format!("{name} would be written over: give each file a name of its own");
                 return Err(StartError::Option(why));
             }
-            disk::probe(file).map_err(|error| StartError::unwritable(file, &error))?;
+            disk::probe(file).map_err(|error| StartError::unwritable(file, error))?;
             taken.push(place);
         }
         let baseline = flags.baseline.as_deref().map(read).transpose()?;
@@ -65,7 +65,7 @@ impl<'a> Filing<'a> {
         let summary = self.step_summary.as_deref().zip(report::format("markdown"));
         let summary = summary.map(|(file, markdown)| (file, report::append_file(file, &text(markdown))));
         let written = outputs.chain(baseline).chain(summary);
-        written.filter_map(|(file, written)| written.err().map(|error| StartError::unwritable(file, &error))).collect()
+        written.filter_map(|(file, written)| written.err().map(|error| StartError::unwritable(file, error))).collect()
     }
 }
 

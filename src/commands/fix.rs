@@ -284,7 +284,7 @@ fn replace(file: &str, old: &str, new: &str) -> Result<(), Refusal> {
     if now != old.as_bytes() {
         return Err(Refusal::Changed);
     }
-    disk::change(path, new.as_bytes()).map_err(|error| unwritable(input::why(&error)))
+    disk::change(path, new.as_bytes()).map_err(|error| unwritable(disk::why(error)))
 }
 
 /// What was to be made in a file is not.

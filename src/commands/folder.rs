@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::input::why;
+use crate::disk::why;
 
 /// Deepest folder that is looked into: deeper than the packages of any program, so that only a trap is left out.
 const DEEPEST: usize = 40;
@@ -41,7 +41,7 @@ impl Walk {
         }
         let entries = match std::fs::read_dir(folder) {
             Ok(entries) => entries,
-            Err(error) => return self.leave_out(folder, why(&error)),
+            Err(error) => return self.leave_out(folder, why(error)),
         };
         let mut here = Vec::new();
         for entry in entries {
@@ -51,7 +51,7 @@ impl Walk {
             self.entries_left -= 1;
             match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?, entry.path()))) {
                 Ok(entry) => here.push(entry),
-                Err(error) => self.leave_out(folder, why(&error)),
+                Err(error) => self.leave_out(folder, why(error)),
             }
         }
         here.sort_by(|(a, ..), (b, ..)| a.cmp(b));

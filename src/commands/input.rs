@@ -336,15 +336,6 @@ pub(super) fn stdin_once<'a>(names: impl IntoIterator<Item = &'a Path>) -> Resul
     Err(StartError::Option("standard input (`-`) can be named once only; name a file for the others".to_owned()))
 }
 
-/// The operating system's words, without its error number.
-pub(super) fn why(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => Unread::NotFound.to_string(),
-        std::io::ErrorKind::PermissionDenied => Unread::Denied.to_string(),
-        _ => error.to_string(),
-    }
-}
-
 /// How the report is shown: as the flags, the environment and the terminal say.
 pub(super) fn view(amount: Amount) -> View {
     let verbosity = match (amount.quiet, amount.verbose) {

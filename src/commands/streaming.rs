@@ -148,6 +148,6 @@ impl Telling<'_> {
         let paths = if self.is_only { &command.configs[..] } else { &named };
         cures::offer(&mut report, paths, &file, (&command.reading, &command.settings));
         let line = self.streamed.add(&report);
-        feed(&line).map_err(|error| StartError::unwritable("standard output".as_ref(), &error))
+        feed(&line).map_err(|error| StartError::unwritable("standard output".as_ref(), error))
     }
 }

@@ -65,6 +65,11 @@ impl From<io::Error> for Unread {
     }
 }
 
+/// What the operating system says, in our words, without its error number.
+pub fn why(error: io::Error) -> String {
+    Unread::from(error).to_string()
+}
+
 /// Reads a regular file, also behind a link.
 ///
 /// # Errors

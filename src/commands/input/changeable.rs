@@ -4,7 +4,6 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::why;
 use crate::config::RawFile;
 use crate::disk;
 use crate::fix::{Named, Refusal};
@@ -51,7 +50,7 @@ impl ChangeableFiles {
         let stays = if self.is_text.get(&name) == Some(&false) {
             Some(Refusal::NotText)
         } else {
-            disk::may_change(Path::new(&name)).err().map(|error| Refusal::Unwritable(why(&error)))
+            disk::may_change(Path::new(&name)).err().map(|error| Refusal::Unwritable(disk::why(error)))
         };
         Some(Named { name, stays })
     }

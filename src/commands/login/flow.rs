@@ -15,6 +15,7 @@ use super::door::Door;
 use super::terminal::Quiet;
 use crate::cli;
 use crate::commands::{StartError, input, write};
+use crate::disk;
 use crate::evidence::{DiscoveryDocument, Missing, Network};
 use crate::login::{Attempt, Claims, Mark, Plan, Redeemed, Screen, Stop, Tokens};
 use crate::report::{Stream, View, count};
@@ -150,7 +151,7 @@ impl Flow<'_> {
         let door = match Door::open(url) {
             Ok(door) => Some(door),
             Err(why) if *is_named => {
-                let why = format!("nobody can be waited for at {url}: {}", input::why(&why));
+                let why = format!("nobody can be waited for at {url}: {}", disk::why(why));
                 return Err(StartError::Option(why).into());
             }
             // It is Pomerium's own callback, and perhaps Pomerium listens there.
