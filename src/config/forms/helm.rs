@@ -117,7 +117,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn at(&self, path: &[&str]) -> Option<&Node> {
-        path.iter().try_fold(self.values, |node, key| node.get(key))
+        self.values.at(path)
     }
 
     /// A text that is not empty.

@@ -36,7 +36,7 @@ use crate::config::releases::{Dialect, PomeriumVersion};
 use crate::config::settings::{Form, RejectedBy};
 use crate::config::text::{Entry, MOST_SHARED_TEXT, Node, Room, SourceId, SourceKind, Sources, Span, Value};
 use environment::Environment;
-use objects::{Object, Objects, Store, StoreKind, text_at};
+use objects::{Object, Objects, Store, StoreKind};
 use telling::is_config;
 use workload::{ConfigFile, Image, Workload};
 
@@ -200,7 +200,7 @@ impl Reader<'_, '_> {
             &["spec", "identityProvider", "requestParamsSecret"],
         ];
         let names: Vec<String> =
-            paths.iter().filter_map(|path| text_at(resource.node, path)).map(str::to_owned).collect();
+            paths.iter().filter_map(|path| resource.node.text_at(path)).map(str::to_owned).collect();
         names.into_iter().filter_map(|name| {
             let (namespace, name) = name.split_once('/')?;
             self.objects.store(StoreKind::Secret, Some(namespace), name, resource.node.span)

@@ -53,7 +53,7 @@ pub(in crate::config) fn read(reader: &mut Reader<'_>, files: &[Recognised<'_>])
                 parts.insert(path);
             }
             let named = |key: &str| -> Vec<String> {
-                let paths = document.get(key).map(Node::elements).unwrap_or_default().iter();
+                let paths = document.list(key).iter();
                 let texts = paths.filter_map(|path| match &path.value {
                     Value::Text(path) => Some(normalised(&format!("{folder}{path}"))),
                     _ => None,
@@ -68,11 +68,11 @@ pub(in crate::config) fn read(reader: &mut Reader<'_>, files: &[Recognised<'_>])
                 kustomized.resources.entry(component.clone()).or_default().extend(resources.iter().cloned());
             }
             kustomized.resources.entry(by.clone()).or_default().extend([resources, components].concat());
-            let images = document.get("images").map(Node::elements).unwrap_or_default();
+            let images = document.list("images");
             let mut reading = Patches { reader, files, folder, by: &by, file, parts: &mut parts };
             // The order of kustomize (`runTransformers` in `kusttarget_configplugin.go`).
             for key in ["patchesStrategicMerge", "patches", "patchesJson6902"] {
-                let entries = document.get(key).map(Node::elements).unwrap_or_default();
+                let entries = document.list(key);
                 kustomized.patches.extend(entries.iter().map(|entry| reading.of(entry)));
             }
             let fillings = reading.fillings(&document);
@@ -101,7 +101,7 @@ impl Patches<'_, '_, '_> {
             // A text is a path, or the patch itself.
             Value::Text(text) if text.contains('\n') => (None, Some(entry)),
             Value::Text(text) => (Some(text.as_str()), None),
-            _ => (text(entry, "path"), entry.get("patch")),
+            _ => (entry.text_at(&["path"]), entry.get("patch")),
         };
         let path = path.map(|path| normalised(&format!("{}{path}", self.folder)));
         let (content, place) = match (&path, inline.map(|inline| (&inline.value, inline.span))) {
@@ -120,8 +120,8 @@ impl Patches<'_, '_, '_> {
         let selected = match (entry.get("target"), &root) {
             (Some(target), _) => selected(target),
             (None, Some(root)) => {
-                let name = root.get("metadata").and_then(|metadata| text(metadata, "name"));
-                Some((text(root, "kind").map(str::to_owned), name.map(str::to_owned)))
+                let name = root.get("metadata").and_then(|metadata| metadata.text_at(&["name"]));
+                Some((root.text_at(&["kind"]).map(str::to_owned), name.map(str::to_owned)))
             }
             // Several in one text, or nothing that can be read.
             (None, None) => None,
@@ -151,26 +151,19 @@ impl Patches<'_, '_, '_> {
 
 /// The change that an entry of `images` makes.
 fn image_of(entry: &Node, by: &str, file: &Recognised<'_>) -> Option<Patch> {
-    let version = text(entry, "newTag").map(|tag| format!(":{tag}"));
-    let version = text(entry, "digest").map(|digest| format!("@{digest}")).or(version);
-    let instead = Instead { name: text(entry, "newName").map(str::to_owned), version };
+    let version = entry.text_at(&["newTag"]).map(|tag| format!(":{tag}"));
+    let version = entry.text_at(&["digest"]).map(|digest| format!("@{digest}")).or(version);
+    let instead = Instead { name: entry.text_at(&["newName"]).map(str::to_owned), version };
     Some(Patch {
         kind: None,
         name: None,
         what: format!("of images in {}", file.name),
-        change: Change::Image { name: text(entry, "name")?.to_owned(), instead },
+        change: Change::Image { name: entry.text_at(&["name"])?.to_owned(), instead },
         matters: true,
         is_ours: false,
         by: by.to_owned(),
         at: file.source,
     })
-}
-
-fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
-    match &node.get(key)?.value {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
 }
 
 /// The kind and the name that a target selects; nothing where it says more than that, so that other objects may be meant.
@@ -181,7 +174,7 @@ fn selected(target: &Node) -> Option<(Option<String>, Option<String>)> {
         ("kind" | "name", Value::Text(text)) => is_word(text),
         (key, _) => ["group", "version", "namespace"].contains(&key),
     };
-    let word = |key: &str| text(target, key).map(str::to_owned);
+    let word = |key: &str| target.text_at(&[key]).map(str::to_owned);
     target.entries().iter().all(is_plain).then(|| (word("kind"), word("name")))
 }
 

@@ -70,6 +70,29 @@ impl Node {
             _ => &[],
         }
     }
+
+    /// The value at the end of a path of keys.
+    pub(in crate::config) fn at(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The text of a scalar that is one; a date is one to whoever wants a name.
+    pub(in crate::config) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) | Value::Timestamp(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text at the end of a path of keys.
+    pub(in crate::config) fn text_at(&self, path: &[&str]) -> Option<&str> {
+        self.at(path)?.text()
+    }
+
+    /// The elements of the list under a key; none if there is no such list.
+    pub(in crate::config) fn list(&self, key: &str) -> &[Node] {
+        self.get(key).map(Self::elements).unwrap_or_default()
+    }
 }
 
 impl Node {

@@ -13,7 +13,7 @@ impl Project<'_> {
     /// Reads what the documents include. What is laid over one another, or has another folder, is not read but named.
     pub(super) fn include(&mut self, variables: &[Variable], known: &mut BTreeSet<String>, found: &mut Found) {
         for document in self.documents.clone() {
-            let entries = document.root.get("include").map(Node::elements).unwrap_or_default();
+            let entries = document.root.list("include");
             for entry in entries.iter().take(MOST_FILES) {
                 self.include_one(entry, variables, known, found);
             }

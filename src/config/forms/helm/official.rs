@@ -14,7 +14,7 @@ pub(super) const KEYS: [&str; 3] = ["idp:", "\"idp\"", "rootDomain"];
 
 /// `authenticate.idp`, or `config.rootDomain` with something else of the chart's.
 pub(super) fn is_official(values: &Node) -> bool {
-    let has = |path: &[&str]| path.iter().try_fold(values, |node, key| node.get(key)).is_some();
+    let has = |path: &[&str]| values.at(path).is_some();
     let idp = has(&["authenticate", "idp"]);
     let config = ["sharedSecret", "cookieSecret", "policy", "routes", "extraOpts", "generateTLS", "existingSecret"];
     let sections = ["ingressController", "forwardAuth", "databroker", "proxy", "operator"];

@@ -42,8 +42,8 @@ impl Release {
 
 /// The files whose values a document lays over one another, lowest first: for each release that takes some.
 pub(in crate::config) fn value_files(document: &Node) -> Vec<Vec<String>> {
-    let elements = |key: &str| document.get(key).map(Node::elements).unwrap_or_default().iter();
-    let releases: Vec<Vec<String>> = match text(document, &["kind"]) {
+    let elements = |key: &str| document.list(key).iter();
+    let releases: Vec<Vec<String>> = match document.text_at(&["kind"]) {
         Some("Application") => argo_sources(document, &["spec"]).into_iter().map(argo_files).collect(),
         Some("ApplicationSet") => {
             argo_sources(document, &["spec", "template", "spec"]).into_iter().map(argo_files).collect()
@@ -61,13 +61,13 @@ fn texts(node: Option<&Node>) -> Vec<String> {
 }
 
 fn argo_sources<'n>(document: &'n Node, spec: &[&str]) -> Vec<&'n Node> {
-    let Some(spec) = at(document, spec) else { return Vec::new() };
-    let several = spec.get("sources").map(Node::elements).unwrap_or_default();
+    let Some(spec) = document.at(spec) else { return Vec::new() };
+    let several = spec.list("sources");
     spec.get("source").into_iter().chain(several).collect()
 }
 
 fn argo_files(source: &Node) -> Vec<String> {
-    texts(at(source, &["helm", "valueFiles"]))
+    texts(source.at(&["helm", "valueFiles"]))
 }
 
 fn helmfile_files(release: &Node) -> Vec<String> {
@@ -85,8 +85,8 @@ fn is_pomerium(chart: Option<&str>) -> bool {
 
 /// Whether a document is a release of a delivery tool.
 pub(in crate::config) fn is_release(document: &Node) -> bool {
-    let kind = text(document, &["kind"]);
-    let is_tool = |word: &str| text(document, &["apiVersion"]).is_some_and(|version| version.contains(word));
+    let kind = document.text_at(&["kind"]);
+    let is_tool = |word: &str| document.text_at(&["apiVersion"]).is_some_and(|version| version.contains(word));
     matches!(kind, Some("HelmRelease" | "HelmChart")) && (is_tool("helm."))
         || matches!(kind, Some("Application" | "ApplicationSet")) && is_tool("argoproj.io")
         || kind.is_none() && document.get("releases").is_some_and(|releases| !releases.elements().is_empty())
@@ -95,7 +95,7 @@ pub(in crate::config) fn is_release(document: &Node) -> bool {
 /// The charts that a kustomization inflates with values of its own
 /// (<https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/helmcharts/>).
 fn inflated(document: &Node) -> impl Iterator<Item = &Node> {
-    let charts = document.get("helmCharts").map(Node::elements).unwrap_or_default();
+    let charts = document.list("helmCharts");
     charts.iter().filter(|chart| chart.get("valuesInline").is_some_and(|values| !values.entries().is_empty()))
 }
 
@@ -112,7 +112,7 @@ pub(super) fn find(document: &Node, sources: &Sources) -> Vec<Release> {
     if !is_release(document) {
         return vec![Release::of(document.clone(), None)];
     }
-    match text(document, &["kind"]) {
+    match document.text_at(&["kind"]) {
         Some("HelmRelease") => flux(document).into_iter().collect(),
         Some("HelmChart") => helm_controller(document, sources).into_iter().collect(),
         Some("Application") => argo(document, &["spec"], sources),
@@ -121,36 +121,25 @@ pub(super) fn find(document: &Node, sources: &Sources) -> Vec<Release> {
     }
 }
 
-fn at<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
-    path.iter().try_fold(node, |node, key| node.get(key))
-}
-
-fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
-    match &at(node, path)?.value {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
 fn owned(node: &Node, path: &[&str]) -> Option<String> {
-    text(node, path).map(str::to_owned)
+    node.text_at(path).map(str::to_owned)
 }
 
 fn title(document: &Node) -> Option<String> {
-    let kind = text(document, &["kind"])?;
-    Some(format!("{kind} {}", text(document, &["metadata", "name"]).unwrap_or_default()))
+    let kind = document.text_at(&["kind"])?;
+    Some(format!("{kind} {}", document.text_at(&["metadata", "name"]).unwrap_or_default()))
 }
 
 fn flux(document: &Node) -> Option<Release> {
     let spec = document.get("spec")?;
-    let from = spec.get("valuesFrom").map(Node::elements).unwrap_or_default();
+    let from = spec.list("valuesFrom");
     let named = |source: &Node| {
         let name = ["name"].iter().chain(&["secretKeyRef", "configMapKeyRef"]).find_map(|key| match *key {
-            "name" => text(source, &["name"]),
-            key => text(source, &[key, "name"]),
+            "name" => source.text_at(&["name"]),
+            key => source.text_at(&[key, "name"]),
         });
         let name = name.unwrap_or("valuesFrom");
-        let is_secret = text(source, &["kind"]) == Some("Secret") || source.get("secretKeyRef").is_some();
+        let is_secret = source.text_at(&["kind"]) == Some("Secret") || source.get("secretKeyRef").is_some();
         if is_secret {
             (true, format!("the Secret {name} with values"))
         } else {
@@ -163,7 +152,7 @@ fn flux(document: &Node) -> Option<Release> {
     let empty = || Node { value: Value::Map(Vec::new()), span: spec.span };
     Some(Release {
         chart_version: owned(spec, &["chart", "spec", "version"]).or_else(|| owned(spec, &["chart", "version"])),
-        is_of_pomerium: is_pomerium(text(spec, &["chart", "spec", "chart"])),
+        is_of_pomerium: is_pomerium(spec.text_at(&["chart", "spec", "chart"])),
         unread: words(unread),
         kept: words(kept),
         ..Release::of(values.map_or_else(empty, Node::clone), title(document))
@@ -187,15 +176,15 @@ fn argo(document: &Node, spec: &[&str], sources: &Sources) -> Vec<Release> {
             (None, Some(text)) => embedded(text, sources)?,
             (None, None) => Node { value: Value::Map(Vec::new()), span: helm.span },
         };
-        for parameter in helm.get("parameters").map(Node::elements).unwrap_or_default() {
-            if let (Some(name), Some(value)) = (text(parameter, &["name"]), parameter.get("value")) {
+        for parameter in helm.list("parameters") {
+            if let (Some(name), Some(value)) = (parameter.text_at(&["name"]), parameter.get("value")) {
                 let path: Vec<&str> = name.split('.').collect();
                 set(&mut values, &path, value);
             }
         }
         Some(Release {
             chart_version: owned(source, &["targetRevision"]),
-            is_of_pomerium: is_pomerium(text(source, &["chart"])),
+            is_of_pomerium: is_pomerium(source.text_at(&["chart"])),
             files: argo_files(source),
             ..Release::of(values, title(document))
         })
@@ -213,19 +202,19 @@ fn kustomized(chart: &Node) -> Release {
 }
 
 fn helmfile(document: &Node) -> Vec<Release> {
-    let releases = document.get("releases").map(Node::elements).unwrap_or_default();
+    let releases = document.list("releases");
     let release = |release: &Node| {
         let mut values = Node { value: Value::Map(Vec::new()), span: release.span };
-        let parts = release.get("values").map(Node::elements).unwrap_or_default();
+        let parts = release.list("values");
         parts.iter().filter(|part| !part.entries().is_empty()).for_each(|part| overlay(&mut values, part));
         // helm-secrets decrypts these.
-        let secrets = release.get("secrets").map(Node::elements).unwrap_or_default().iter();
+        let secrets = release.list("secrets").iter();
         let kept =
-            secrets.filter_map(|file| text(file, &[]).map(|file| format!("the encrypted values in {file}"))).collect();
-        let title = text(release, &["name"]).map(|name| format!("release {name}"));
+            secrets.filter_map(|file| file.text().map(|file| format!("the encrypted values in {file}"))).collect();
+        let title = release.text_at(&["name"]).map(|name| format!("release {name}"));
         Release {
             chart_version: owned(release, &["version"]),
-            is_of_pomerium: is_pomerium(text(release, &["chart"])),
+            is_of_pomerium: is_pomerium(release.text_at(&["chart"])),
             files: helmfile_files(release),
             kept,
             ..Release::of(values, title)

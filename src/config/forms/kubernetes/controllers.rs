@@ -1,7 +1,7 @@
 //! Ingress controllers: their release, and the `Pomerium` resource that each reads.
 
 use super::environment::Environment;
-use super::objects::{Object, Objects, key_at, text_at};
+use super::objects::{Object, Objects, key_at};
 use super::workload::{Image, containers, words};
 use super::{Found, Layer, ListedKind, Reader, schema};
 use crate::config::forms::command::flag;
@@ -19,7 +19,7 @@ pub(super) struct ReadBy<'r> {
 
 /// The release of the controller that runs here, as its image says.
 pub(super) fn release(objects: &Objects<'_>) -> Option<PomeriumVersion> {
-    objects.all.iter().flat_map(of).find_map(|container| text_at(container, &["image"]).and_then(image::release))
+    objects.all.iter().flat_map(of).find_map(|container| container.text_at(&["image"]).and_then(image::release))
 }
 
 /// The containers of an object in which a controller runs.

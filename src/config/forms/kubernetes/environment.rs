@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::objects::{Datum, Further, Lookup, Objects, Store, StoreKind, at, full_name, place_of, text_at, text_of};
+use super::objects::{Datum, Further, Lookup, Objects, Store, StoreKind, full_name, place_of};
 use crate::config::settings::Rejection;
 use crate::config::text::{Node, Room, Span, Value, Variable, unknown_text};
 
@@ -32,10 +32,10 @@ impl<'a> Environment<'a> {
         let (unread, kept, optional, rejections) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut environment =
             Self { objects, namespace, variables, positions, room, unread, kept, optional, rejections };
-        for from in container.get("envFrom").map(Node::elements).unwrap_or_default() {
+        for from in container.list("envFrom") {
             environment.from(from);
         }
-        for variable in container.get("env").map(Node::elements).unwrap_or_default() {
+        for variable in container.list("env") {
             environment.variable(variable);
         }
         environment
@@ -52,9 +52,9 @@ impl<'a> Environment<'a> {
 
     /// All values of a store, perhaps with a prefix before their names.
     fn from(&mut self, from: &Node) {
-        let prefix = text_at(from, &["prefix"]).unwrap_or_default();
+        let prefix = from.text_at(&["prefix"]).unwrap_or_default();
         for (kind, key) in [(StoreKind::ConfigMap, "configMapRef"), (StoreKind::Secret, "secretRef")] {
-            let Some(name) = from.get(key).and_then(|reference| text_at(reference, &["name"])) else { continue };
+            let Some(name) = from.get(key).and_then(|reference| reference.text_at(&["name"])) else { continue };
             let Some(store) = self.objects.store(kind, self.namespace, name, from.span) else {
                 let is_optional = from.get(key).is_some_and(is_optional);
                 let is_nowhere = self.objects.is_nowhere(kind, self.namespace);
@@ -63,7 +63,7 @@ impl<'a> Environment<'a> {
                     _ if is_optional && is_nowhere => {}
                     _ if is_optional => self.optional.push(part),
                     _ if is_nowhere => {
-                        self.rejections.push(no_store(kind, name, at(from, &[key, "name"]).unwrap_or(from).span));
+                        self.rejections.push(no_store(kind, name, from.at(&[key, "name"]).unwrap_or(from).span));
                         self.unread.push(part);
                     }
                     StoreKind::Secret => self.kept.push(part),
@@ -85,9 +85,9 @@ impl<'a> Environment<'a> {
 
     /// A variable with a value of its own or one of a store's.
     fn variable(&mut self, variable: &Node) {
-        let Some(name) = variable.get("name").and_then(|name| Some((text_of(name)?, name.span))) else { return };
+        let Some(name) = variable.get("name").and_then(|name| Some((name.text()?, name.span))) else { return };
         if let Some(value) = variable.get("value") {
-            let text = text_of(value).map_or_else(|| self.objects.sources.slice(value.span).to_owned(), str::to_owned);
+            let text = value.text().map_or_else(|| self.objects.sources.slice(value.span).to_owned(), str::to_owned);
             let place = place_of(value, self.objects.sources);
             let span = if text.is_empty() { value.span } else { place.span(0, text.len()) };
             let text = self.expand(&text);
@@ -97,7 +97,7 @@ impl<'a> Environment<'a> {
         let Some(from) = variable.get("valueFrom") else { return };
         for (kind, key) in [(StoreKind::ConfigMap, "configMapKeyRef"), (StoreKind::Secret, "secretKeyRef")] {
             let Some(reference) = from.get(key) else { continue };
-            let (Some(store), Some(key)) = (text_at(reference, &["name"]), text_at(reference, &["key"])) else {
+            let (Some(store), Some(key)) = (reference.text_at(&["name"]), reference.text_at(&["key"])) else {
                 continue;
             };
             let (text, span) = match self.objects.lookup(kind, self.namespace, store, key, reference.span) {

@@ -1,6 +1,5 @@
 //! Fields that a kustomization fills with values from elsewhere (`replacements` and `vars`): what is there before counts no more.
 
-use super::objects::text_at;
 use crate::config::text::{Node, Value};
 
 /// The steps of a field path: `spec.containers.[name=a].env.0`, where a backslash keeps a dot (kubectl.docs.kubernetes.io,
@@ -50,7 +49,7 @@ pub(super) fn fill(node: &mut Node, path: &[String], with: &Node) -> bool {
             let named =
                 step.strip_prefix('[').and_then(|step| step.strip_suffix(']')).and_then(|step| step.split_once('='));
             let is_chosen = |index: usize, element: &Node| match named {
-                Some((key, value)) => text_at(element, &[key]) == Some(value),
+                Some((key, value)) => element.text_at(&[key]) == Some(value),
                 None => step == "*" || step.parse() == Ok(index),
             };
             let chosen = elements.iter_mut().enumerate().filter(|(index, element)| is_chosen(*index, element));

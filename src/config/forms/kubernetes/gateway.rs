@@ -3,7 +3,7 @@
 //! `filters.go` of pomerium/ingress-controller).
 
 use super::ListedKind;
-use super::objects::{Object, Objects, at, full_name, place_of, text_at, text_of};
+use super::objects::{Object, Objects, full_name, place_of};
 use crate::config::settings::Rejection;
 use crate::config::text::{Entry, Node, Span, Value, yaml};
 
@@ -47,35 +47,35 @@ fn is_anothers(objects: &Objects<'_>, route: &Object<'_>) -> bool {
     let parents = parents(route);
     let is_anothers = |parent: &Node| {
         let gateway = gateway(objects, route, parent);
-        let class = gateway.and_then(|gateway| text_at(gateway.node, &["spec", "gatewayClassName"]));
+        let class = gateway.and_then(|gateway| gateway.node.text_at(&["spec", "gatewayClassName"]));
         class.and_then(|class| controller(objects, class)).is_some_and(|controller| !controller.starts_with(CONTROLLER))
     };
     !parents.is_empty() && parents.iter().all(is_anothers)
 }
 
 fn parents<'n>(route: &Object<'n>) -> &'n [Node] {
-    at(route.node, &["spec", "parentRefs"]).map(Node::elements).unwrap_or_default()
+    route.node.at(&["spec", "parentRefs"]).map(Node::elements).unwrap_or_default()
 }
 
 fn uses_own_filter(route: &Object<'_>) -> bool {
-    rules(route).iter().flat_map(filters).any(|filter| text_at(filter, &["extensionRef", "group"]) == Some(GROUP))
+    rules(route).iter().flat_map(filters).any(|filter| filter.text_at(&["extensionRef", "group"]) == Some(GROUP))
 }
 
 fn rules<'n>(route: &Object<'n>) -> &'n [Node] {
-    at(route.node, &["spec", "rules"]).map(Node::elements).unwrap_or_default()
+    route.node.at(&["spec", "rules"]).map(Node::elements).unwrap_or_default()
 }
 
 fn filters(rule: &Node) -> &[Node] {
-    rule.get("filters").map(Node::elements).unwrap_or_default()
+    rule.list("filters")
 }
 
 /// The listeners of Pomerium's gateways that a route attaches to.
 fn listeners<'n>(objects: &Objects<'n>, route: &Object<'n>) -> Vec<&'n Node> {
     let attached = |parent: &Node| {
         let gateway = gateway(objects, route, parent).filter(|gateway| is_ours(objects, gateway))?;
-        let section = text_at(parent, &["sectionName"]);
-        let all = at(gateway.node, &["spec", "listeners"]).map(Node::elements).unwrap_or_default();
-        let fits = move |listener: &&Node| section.is_none_or(|section| text_at(listener, &["name"]) == Some(section));
+        let section = parent.text_at(&["sectionName"]);
+        let all = gateway.node.at(&["spec", "listeners"]).map(Node::elements).unwrap_or_default();
+        let fits = move |listener: &&Node| section.is_none_or(|section| listener.text_at(&["name"]) == Some(section));
         Some(all.iter().filter(fits).filter(move |listener| admits(listener, gateway.namespace, route)).collect())
     };
     parents(route).iter().filter_map(attached).flat_map(|found: Vec<&Node>| found).collect()
@@ -83,8 +83,8 @@ fn listeners<'n>(objects: &Objects<'n>, route: &Object<'n>) -> Vec<&'n Node> {
 
 /// The gateway that a route names as its parent, whoever serves it.
 fn gateway<'o, 'a>(objects: &'o Objects<'a>, route: &Object<'a>, parent: &Node) -> Option<&'o Object<'a>> {
-    let namespace = text_at(parent, &["namespace"]).or(route.namespace);
-    let name = text_at(parent, &["name"])?;
+    let namespace = parent.text_at(&["namespace"]).or(route.namespace);
+    let name = parent.text_at(&["name"])?;
     objects.all.iter().find(|object| {
         let same = object.namespace == namespace || object.namespace.is_none() || namespace.is_none();
         object.kind == "Gateway" && object.group() == API && object.name == name && same
@@ -93,7 +93,7 @@ fn gateway<'o, 'a>(objects: &'o Objects<'a>, route: &Object<'a>, parent: &Node) 
 
 /// Whether the class of a gateway is Pomerium's: by its controller, or, if the class is not here, by its name.
 fn is_ours(objects: &Objects<'_>, gateway: &Object<'_>) -> bool {
-    text_at(gateway.node, &["spec", "gatewayClassName"]).is_some_and(|class| {
+    gateway.node.text_at(&["spec", "gatewayClassName"]).is_some_and(|class| {
         controller(objects, class).map_or(class.contains("pomerium"), |controller| controller.starts_with(CONTROLLER))
     })
 }
@@ -101,12 +101,12 @@ fn is_ours(objects: &Objects<'_>, gateway: &Object<'_>) -> bool {
 /// The controller of a class, if the class is here; of one that names none, nobody.
 fn controller<'n>(objects: &Objects<'n>, class: &str) -> Option<&'n str> {
     let known = objects.all.iter().find(|object| object.kind == "GatewayClass" && object.name == class)?;
-    Some(text_at(known.node, &["spec", "controllerName"]).unwrap_or_default())
+    Some(known.node.text_at(&["spec", "controllerName"]).unwrap_or_default())
 }
 
 /// Whether a listener takes routes of that namespace. Which namespaces a selector means, only the cluster knows.
 fn admits(listener: &Node, namespace: Option<&str>, route: &Object<'_>) -> bool {
-    match text_at(listener, &["allowedRoutes", "namespaces", "from"]) {
+    match listener.text_at(&["allowedRoutes", "namespaces", "from"]) {
         Some("All" | "Selector") => true,
         None | Some("Same") => route.namespace == namespace || route.namespace.is_none() || namespace.is_none(),
         Some(_) => false,
@@ -132,20 +132,20 @@ impl Reader<'_, '_> {
     /// Each host, with the place that names it. Of a route whose gateway is not here, those that it names itself.
     fn hosts(&self) -> Vec<(String, Span)> {
         let own: Vec<&Node> =
-            at(self.route.node, &["spec", "hostnames"]).map(Node::elements).unwrap_or_default().iter().collect();
+            self.route.node.at(&["spec", "hostnames"]).map(Node::elements).unwrap_or_default().iter().collect();
         let listeners = listeners(self.objects, self.route);
-        let own_text = |node: &&Node| text_of(node).map(|host| (host.to_owned(), node.span));
+        let own_text = |node: &&Node| node.text().map(|host| (host.to_owned(), node.span));
         let mut hosts: Vec<(String, Span)> = Vec::new();
         for listener in &listeners {
-            let host = listener.get("hostname").and_then(|node| Some((text_of(node)?, node.span)));
+            let host = listener.get("hostname").and_then(|node| Some((node.text()?, node.span)));
             match host {
                 None if own.is_empty() => hosts.push(("*".to_owned(), self.route.node.span)),
                 None => hosts.extend(own.iter().filter_map(own_text)),
                 Some((host, at)) if own.is_empty() => hosts.push((host.to_owned(), at)),
-                Some((host, _)) => hosts
-                    .extend(own.iter().filter_map(|node| {
-                        intersection(host, text_of(node)?).map(|host| (host.to_owned(), node.span))
-                    })),
+                Some((host, _)) => hosts.extend(
+                    own.iter()
+                        .filter_map(|node| intersection(host, node.text()?).map(|host| (host.to_owned(), node.span))),
+                ),
             }
         }
         if listeners.is_empty() {
@@ -161,7 +161,7 @@ impl Reader<'_, '_> {
         for rule in rules(self.route) {
             // A rule whose filter cannot be applied answers 500 (`pomerium/gateway/translate.go`): nobody is let in or kept out.
             let Ok(policy) = self.policy(rule) else { continue };
-            let matches = rule.get("matches").map(Node::elements).unwrap_or_default();
+            let matches = rule.list("matches");
             // What asks for headers, parameters or methods makes no route (`pomerium/gateway/matches.go`).
             let is_served =
                 |found: &&Node| !["headers", "queryParams", "method"].iter().any(|key| found.get(key).is_some());
@@ -186,7 +186,7 @@ impl Reader<'_, '_> {
         let mut policies: Vec<Node> = Vec::new();
         let mut is_whole = true;
         for filter in filters(rule) {
-            match text_at(filter, &["type"]) {
+            match filter.text_at(&["type"]) {
                 Some("RequestHeaderModifier" | "RequestRedirect") | None => {}
                 Some("ExtensionRef") => match filter.get("extensionRef").map(|named| self.named(named)) {
                     Some(Ok(policy)) => policies.extend(policy),
@@ -216,7 +216,7 @@ impl Reader<'_, '_> {
 
     /// The policy in a filter of the route's namespace, if there is one in it.
     fn named(&mut self, named: &Node) -> Result<Option<Node>, Failed> {
-        let [group, kind, name] = ["group", "kind", "name"].map(|key| text_at(named, &[key]).unwrap_or_default());
+        let [group, kind, name] = ["group", "kind", "name"].map(|key| named.text_at(&[key]).unwrap_or_default());
         if group != GROUP {
             let words = format!("couldn't apply filter: unsupported filter group \"{group}\"");
             self.read.rejections.push(Rejection::by_controller(named.span, words).fix(format!("group: {GROUP}")));
@@ -247,9 +247,9 @@ impl Reader<'_, '_> {
             }
             return Err(Failed);
         };
-        let ppl = at(found.node, &["spec", "ppl"]).filter(|ppl| ppl.value != Value::Null);
+        let ppl = found.node.at(&["spec", "ppl"]).filter(|ppl| ppl.value != Value::Null);
         let Some(ppl) = ppl else { return Ok(None) };
-        let Some(text) = text_of(ppl) else {
+        let Some(text) = ppl.text() else {
             let words = "spec.ppl: Invalid value: spec.ppl in body must be of type string";
             self.read.rejections.push(Rejection::by_server(ppl.span, words).fix("ppl: |, with the policy below it"));
             return Err(Failed);
@@ -275,7 +275,7 @@ fn route(host: &str, span: Span, path: Option<&Node>, rule: &Node, policy: Optio
     };
     set("from", text(format!("https://{host}"), span));
     if let Some(location) = path.and_then(|path| path.get("value")) {
-        let key = match path.and_then(|path| text_at(path, &["type"])) {
+        let key = match path.and_then(|path| path.text_at(&["type"])) {
             Some("Exact") => "path",
             Some("RegularExpression") => "regex",
             _ => "prefix",

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::objects::{Datum, Store, StoreKind, place_of, text_at, text_of};
+use super::objects::{Datum, Store, StoreKind, place_of};
 use super::patch::Patch;
 use crate::config::text::{Node, Place, SourceId, Sources, Span, Twins, dotenv, last_of_each, unknown_text};
 
@@ -37,9 +37,9 @@ enum Behavior {
 /// A kustomization needs neither `kind` nor `apiVersion`.
 pub(in crate::config) fn is_kustomization(node: &Node) -> bool {
     let has = |key: &str| node.get(key).is_some_and(|list| !list.elements().is_empty());
-    match text_at(node, &["kind"]) {
+    match node.text_at(&["kind"]) {
         Some("Kustomization" | "Component") => {
-            text_at(node, &["apiVersion"]).is_none_or(|version| version.starts_with("kustomize.config.k8s.io/"))
+            node.text_at(&["apiVersion"]).is_none_or(|version| version.starts_with("kustomize.config.k8s.io/"))
         }
         Some(kind) => kind.is_empty(),
         None => {
@@ -61,11 +61,11 @@ pub(in crate::config) fn is_kustomization(node: &Node) -> bool {
 pub(in crate::config) fn files(node: &Node) -> Vec<(Span, &str, bool)> {
     let mut found = Vec::new();
     for (key, is_secret) in [("configMapGenerator", false), ("secretGenerator", true)] {
-        for generator in node.get(key).map(Node::elements).unwrap_or_default() {
-            let envs = generator.get("envs").map(Node::elements).unwrap_or_default().iter();
-            let named = generator.get("files").map(Node::elements).unwrap_or_default().iter();
+        for generator in node.list(key) {
+            let envs = generator.list("envs").iter();
+            let named = generator.list("files").iter();
             for file in envs.chain(named).chain(generator.get("env")) {
-                let Some(text) = text_of(file) else { continue };
+                let Some(text) = file.text() else { continue };
                 found.push((file.span, text.split_once('=').map_or(text, |(_, path)| path), is_secret));
             }
         }
@@ -75,8 +75,8 @@ pub(in crate::config) fn files(node: &Node) -> Vec<(Span, &str, bool)> {
 
 /// What a kustomization generates.
 pub(super) fn stores(node: &Node, sources: &Sources, twins: &Twins, files: &GeneratorFiles) -> Vec<Generated> {
-    let namespace = text_at(node, &["namespace"]);
-    let generators = |key: &str| node.get(key).map(Node::elements).unwrap_or_default();
+    let namespace = node.text_at(&["namespace"]);
+    let generators = |key: &str| node.list(key);
     let config_maps = generators("configMapGenerator").iter().map(|generator| (StoreKind::ConfigMap, generator));
     let secrets = generators("secretGenerator").iter().map(|generator| (StoreKind::Secret, generator));
     let store = |(kind, generator): (StoreKind, &Node)| {
@@ -88,15 +88,15 @@ pub(super) fn stores(node: &Node, sources: &Sources, twins: &Twins, files: &Gene
                 datum.move_into_secret(twins);
             }
         }
-        let behavior = match text_at(generator, &["behavior"]) {
+        let behavior = match generator.text_at(&["behavior"]) {
             Some("merge") => Behavior::Merge,
             Some("replace") => Behavior::Replace,
             _ => Behavior::Create,
         };
         let store = Store {
             kind,
-            namespace: text_at(generator, &["namespace"]).or(namespace).map(str::to_owned),
-            name: text_at(generator, &["name"]).unwrap_or_default().to_owned(),
+            namespace: generator.text_at(&["namespace"]).or(namespace).map(str::to_owned),
+            name: generator.text_at(&["name"]).unwrap_or_default().to_owned(),
             at: generator.span,
             data: last_of_each(data, |datum| &datum.key),
             is_partial,
@@ -155,7 +155,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&mut self, generator: &Node) {
-        let list = |key: &str| generator.get(key).map(Node::elements).unwrap_or_default();
+        let list = |key: &str| generator.list(key);
         for file in list("envs").iter().chain(generator.get("env")) {
             match self.files.get(&file.span) {
                 Some(source) => self.variables(*source),
@@ -163,7 +163,7 @@ impl Reader<'_> {
             }
         }
         for file in list("files") {
-            match (self.files.get(&file.span), text_of(file)) {
+            match (self.files.get(&file.span), file.text()) {
                 (Some(source), Some(written)) => self.file(*source, written, file),
                 _ => self.is_partial = true,
             }
@@ -207,7 +207,7 @@ impl Reader<'_> {
 
 /// `KEY=value` in a generator's `literals`; quotes around the value are taken off, as kustomize does.
 fn literal_datum(node: &Node, sources: &Sources) -> Option<Datum> {
-    let text = text_of(node)?;
+    let text = node.text()?;
     let (key, value) = text.split_once('=')?;
     let quoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
     let bare = quoted.unwrap_or(value);

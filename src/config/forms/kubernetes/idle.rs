@@ -1,6 +1,6 @@
 //! What is scaled to nothing.
 
-use super::objects::{Object, Objects, at};
+use super::objects::{Object, Objects};
 use super::workload::Workload;
 use super::{Value, controllers, schema};
 
@@ -32,5 +32,5 @@ pub(super) fn runs_pomerium(object: &Object<'_>) -> bool {
 }
 
 fn is_idle(object: &Object<'_>) -> bool {
-    at(object.node, &["spec", "replicas"]).is_some_and(|replicas| replicas.value == Value::Integer(0))
+    object.node.at(&["spec", "replicas"]).is_some_and(|replicas| replicas.value == Value::Integer(0))
 }

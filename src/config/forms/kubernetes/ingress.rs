@@ -3,7 +3,7 @@
 //! An annotation is YAML text that the controller decodes by itself, so that names of claims keep their letter case
 //! (`pomerium/ingress_annotations.go` and `pomerium/ingress_to_route.go` of pomerium/ingress-controller).
 
-use super::objects::{Lookup, Object, Objects, StoreKind, at, full_name, place_of, text_at, text_of};
+use super::objects::{Lookup, Object, Objects, StoreKind, full_name, place_of};
 use super::wanted;
 use crate::config::forms::vocabulary::nearest;
 use crate::config::pomerium::decode::targets::printed;
@@ -44,21 +44,21 @@ pub(super) fn served<'o, 'a>(objects: &'o Objects<'a>) -> impl Iterator<Item = &
 
 /// The class by its field, else by the annotation that came before the field.
 fn class_of<'n>(ingress: &Object<'n>) -> Option<&'n str> {
-    let annotation = || text_at(ingress.node, &["metadata", "annotations", "kubernetes.io/ingress.class"]);
-    text_at(ingress.node, &["spec", "ingressClassName"]).or_else(annotation)
+    let annotation = || ingress.node.text_at(&["metadata", "annotations", "kubernetes.io/ingress.class"]);
+    ingress.node.text_at(&["spec", "ingressClassName"]).or_else(annotation)
 }
 
 /// Whether a class is the controller's: by its `IngressClass`, else by the name that the controller's manifests give it.
 fn is_pomeriums(class: &str, classes: &[&Object<'_>]) -> bool {
     let known = classes.iter().find(|object| object.name == class);
     known.map_or(class == "pomerium", |known| {
-        text_at(known.node, &["spec", "controller"]).is_some_and(|controller| controller.starts_with("pomerium.io/"))
+        known.node.text_at(&["spec", "controller"]).is_some_and(|controller| controller.starts_with("pomerium.io/"))
     })
 }
 
 /// Pomerium's annotations, with their names behind the prefix.
 pub(super) fn annotations<'n>(object: &Object<'n>) -> impl Iterator<Item = (&'n str, &'n Entry)> {
-    let all = at(object.node, &["metadata", "annotations"]).map(Node::entries).unwrap_or_default();
+    let all = object.node.at(&["metadata", "annotations"]).map(Node::entries).unwrap_or_default();
     all.iter().filter_map(|entry| Some((entry.key.strip_prefix(PREFIX)?, entry)))
 }
 
@@ -149,11 +149,11 @@ impl Reader<'_, '_> {
     /// names (`controllers/ingress/fetch.go`).
     fn secrets(&mut self) {
         let namespace = self.ingress.namespace;
-        let tls = at(self.ingress.node, &["spec", "tls"]).map(Node::elements).unwrap_or_default();
+        let tls = self.ingress.node.at(&["spec", "tls"]).map(Node::elements).unwrap_or_default();
         let tls = tls.iter().filter_map(|tls| tls.get("secretName"));
         let named = annotations(self.ingress).filter(|(name, _)| name.ends_with("_secret"));
         for node in tls.chain(named.map(|(_, entry)| &entry.value)) {
-            let Some(name) = text_of(node).filter(|name| !name.is_empty()) else { continue };
+            let Some(name) = node.text().filter(|name| !name.is_empty()) else { continue };
             if self.objects.is_nowhere(StoreKind::Secret, namespace)
                 && self.objects.store(StoreKind::Secret, namespace, name, node.span).is_none()
             {
@@ -169,7 +169,7 @@ impl Reader<'_, '_> {
         let mut fields = Vec::new();
         for (name, entry) in annotations(self.ingress) {
             // What is no text the API server refuses; that is the schema's business, not ours.
-            let Some(text) = text_of(&entry.value) else { continue };
+            let Some(text) = entry.value.text() else { continue };
             let state = annotations::state(name, self.version);
             let names_secret = matches!(state, State::Known(_)) && name.ends_with("_secret");
             if names_secret && self.is_refused_secret(name, text, entry) {
@@ -265,7 +265,7 @@ impl Reader<'_, '_> {
     fn is_set(&self, annotation: &str) -> bool {
         let mut all = annotations(self.ingress);
         all.any(|(name, entry)| {
-            name == annotation && text_of(&entry.value).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+            name == annotation && entry.value.text().is_some_and(|text| text.eq_ignore_ascii_case("true"))
         })
     }
 
@@ -277,7 +277,7 @@ impl Reader<'_, '_> {
         let mut routes = Vec::new();
         for rule in rules {
             let host = match rule.get("host") {
-                Some(host) if text_of(host).is_some_and(|host| !host.is_empty()) => host.clone(),
+                Some(host) if host.text().is_some_and(|host| !host.is_empty()) => host.clone(),
                 _ if self.is_set("subtle_allow_empty_host") => {
                     Node { value: Value::Text("*".to_owned()), span: rule.span }
                 }
@@ -291,7 +291,7 @@ impl Reader<'_, '_> {
                     continue;
                 }
             };
-            for path in at(rule, &["http", "paths"]).map(Node::elements).unwrap_or_default() {
+            for path in rule.at(&["http", "paths"]).map(Node::elements).unwrap_or_default() {
                 // Each route is a copy of the annotations; the API server keeps both few, a hostile file does not.
                 if (routes.len() + 1).saturating_mul(size) > MOST_ALIASED_TEXT {
                     let mebibytes = MOST_ALIASED_TEXT >> 20;
@@ -314,11 +314,10 @@ impl Reader<'_, '_> {
         let mut set = |key: &str, value: Node| {
             fields.push(Entry { key: key.to_owned(), key_span: value.span, value });
         };
-        set("from", text(format!("{scheme}://{}", text_of(host).unwrap_or_default()), host.span));
-        if let Some(location) =
-            path.get("path").filter(|location| text_of(location).is_some_and(|text| !text.is_empty()))
+        set("from", text(format!("{scheme}://{}", host.text().unwrap_or_default()), host.span));
+        if let Some(location) = path.get("path").filter(|location| location.text().is_some_and(|text| !text.is_empty()))
         {
-            let key = match text_at(path, &["pathType"]) {
+            let key = match path.text_at(&["pathType"]) {
                 Some("Exact") => "path",
                 Some("ImplementationSpecific") if self.is_set("path_regex") => "regex",
                 _ => "prefix",

@@ -236,15 +236,15 @@ impl<'a> Objects<'a> {
 }
 
 fn collect<'a>(node: &'a Node, all: &mut Vec<Object<'a>>) {
-    let text = |key: &str| node.get(key).and_then(text_of).unwrap_or_default();
+    let text = |key: &str| node.get(key).and_then(Node::text).unwrap_or_default();
     if text("kind") == "List" {
-        node.get("items").map(Node::elements).unwrap_or_default().iter().for_each(|item| collect(item, all));
+        node.list("items").iter().for_each(|item| collect(item, all));
         return;
     }
     if node.entries().is_empty() {
         return;
     }
-    let metadata = |key: &str| node.get("metadata").and_then(|metadata| metadata.get(key)).and_then(text_of);
+    let metadata = |key: &str| node.get("metadata").and_then(|metadata| metadata.get(key)).and_then(Node::text);
     all.push(Object {
         api_version: text("apiVersion"),
         kind: text("kind"),
@@ -254,33 +254,15 @@ fn collect<'a>(node: &'a Node, all: &mut Vec<Object<'a>>) {
     });
 }
 
-/// The text of a node that is one.
-pub(super) fn text_of(node: &Node) -> Option<&str> {
-    match &node.value {
-        Value::Text(text) | Value::Timestamp(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// Follows keys downwards.
-pub(super) fn at<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
-    path.iter().try_fold(node, |node, key| node.get(key))
-}
-
 /// Where the last key of a path is written.
 pub(super) fn key_at(node: &Node, path: &[&str]) -> Option<Span> {
     let (last, above) = path.split_last()?;
-    at(node, above)?.entries().iter().find(|entry| entry.key == *last).map(|entry| entry.key_span)
-}
-
-/// The text at the end of a path of keys.
-pub(super) fn text_at<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
-    at(node, path).and_then(text_of)
+    node.at(above)?.entries().iter().find(|entry| entry.key == *last).map(|entry| entry.key_span)
 }
 
 /// The place of what a scalar says.
 pub(super) fn place_of(node: &Node, sources: &Sources) -> Place {
-    let text = text_of(node).unwrap_or_default();
+    let text = node.text().unwrap_or_default();
     Place::Verbatim(node.span.source, node.span.start).inside_scalar(sources.slice(node.span), text)
 }
 
@@ -325,7 +307,7 @@ fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store>
 pub(super) const OPAQUE: &str = "Opaque";
 
 fn secret_type(secret: &Node) -> &str {
-    text_at(secret, &["type"]).filter(|kind| !kind.is_empty()).unwrap_or(OPAQUE)
+    secret.text_at(&["type"]).filter(|kind| !kind.is_empty()).unwrap_or(OPAQUE)
 }
 
 impl Datum {
@@ -339,7 +321,7 @@ impl Datum {
 }
 
 fn datum(entry: &Entry, sources: &Sources, is_base64: bool) -> Datum {
-    let written = match text_of(&entry.value) {
+    let written = match entry.value.text() {
         Some(text) => text.to_owned(),
         None if entry.value.value == Value::Null => String::new(),
         None => sources.slice(entry.value.span).to_owned(),

@@ -1,6 +1,5 @@
 //! Lists of operations that change an object (JSON Patch, RFC 6902), as kustomize applies those of `patches` and `patchesJson6902`.
 
-use super::objects::text_at;
 use crate::config::text::{Entry, Node, Span, Value};
 
 /// One operation.
@@ -29,8 +28,8 @@ pub(in crate::config) fn read(list: &Node) -> Option<Vec<Operation>> {
 
 fn operation(node: &Node) -> Option<Operation> {
     let value = || node.get("value").cloned();
-    let from = || pointer(text_at(node, &["from"])?);
-    let change = match text_at(node, &["op"])? {
+    let from = || pointer(node.text_at(&["from"])?);
+    let change = match node.text_at(&["op"])? {
         "add" => Change::Add(value()?),
         "remove" => Change::Remove,
         "replace" => Change::Replace(value()?),
@@ -39,7 +38,7 @@ fn operation(node: &Node) -> Option<Operation> {
         "test" => Change::Test(value()?),
         _ => return None,
     };
-    Some(Operation { change, path: pointer(text_at(node, &["path"])?)?, at: node.get("path")?.span })
+    Some(Operation { change, path: pointer(node.text_at(&["path"])?)?, at: node.get("path")?.span })
 }
 
 /// The steps of a JSON pointer (RFC 6901). The whole object is nothing that a patch of one may replace.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::filling;
 use super::generator::Kustomized;
-use super::objects::text_at;
 use super::operations::{self, Operation};
 use crate::config::forms::compose::normalised;
 use crate::config::text::{Node, SourceId, Sources, Value};
@@ -76,7 +75,7 @@ impl Patch {
         match &self.change {
             Change::Variable { name, .. } => filling::names(object, name),
             Change::Image { name, .. } => images(&mut object.clone()).iter().any(|image| split(image).0 == name),
-            _ => self.fits(text_at(object, &["kind"]), text_at(object, &["metadata", "name"])),
+            _ => self.fits(object.text_at(&["kind"]), object.text_at(&["metadata", "name"])),
         }
     }
 
@@ -231,7 +230,7 @@ fn split(image: &str) -> (&str, &str) {
 /// Of a kind that kustomize does not know, lists have no keys (kubectl.docs.kubernetes.io, *patchesStrategicMerge*).
 fn has_keyed_lists(object: &Node) -> bool {
     let group =
-        text_at(object, &["apiVersion"]).and_then(|version| version.split_once('/')).map_or("", |(group, _)| group);
+        object.text_at(&["apiVersion"]).and_then(|version| version.split_once('/')).map_or("", |(group, _)| group);
     !group.contains('.') || ["networking.k8s.io", "rbac.authorization.k8s.io"].contains(&group)
 }
 
@@ -271,5 +270,5 @@ fn merge(below: &mut Node, above: &Node, joins_lists: bool) {
 
 /// What tells the elements of a list apart: containers, variables and volumes by name, mounts by path.
 fn key(element: &Node) -> Option<&str> {
-    text_at(element, &["mountPath"]).or_else(|| text_at(element, &["name"]))
+    element.text_at(&["mountPath"]).or_else(|| element.text_at(&["name"]))
 }

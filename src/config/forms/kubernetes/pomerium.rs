@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::objects::{Further, Lookup, Object, Objects, Store, StoreKind, at, key_at, text_at, text_of};
+use super::objects::{Further, Lookup, Object, Objects, Store, StoreKind, key_at};
 use super::types::is_of_wrong_type;
 use super::wanted::{self, Keys, TLS, Wanted};
 use crate::config::forms::vocabulary::nearest;
@@ -93,14 +93,15 @@ pub(super) fn read(resource: &Object<'_>, objects: &Objects<'_>, version: Pomeri
 
 /// What the controller itself last said of the resource as it stands, if it did not take it (`SettingsRejected`).
 fn reported(resource: &Node) -> Option<Rejection> {
-    let status = at(resource, &["status", "settingsStatus"])?;
+    let status = resource.at(&["status", "settingsStatus"])?;
     let is = |key: &str, value: Value| status.get(key).is_some_and(|node| node.value == value);
-    let is_of_now = at(resource, &["metadata", "generation"])
+    let is_of_now = resource
+        .at(&["metadata", "generation"])
         .is_none_or(|generation| is("observedGeneration", generation.value.clone()));
     let error = status.get("error").filter(|_| is_of_now && is("reconciled", Value::Flag(false)))?;
     // It repeats what it could not read, which may be a password; so that its line is not shown either, its parent is.
     let at = key_at(resource, &["status", "settingsStatus"]).unwrap_or(error.span);
-    Some(Rejection::by_controller(at, &*paste::clean(text_of(error)?, |_| false)))
+    Some(Rejection::by_controller(at, &*paste::clean(error.text()?, |_| false)))
 }
 
 struct Reader<'a> {
@@ -115,17 +116,17 @@ impl Reader<'_> {
         for (path, option) in FIELDS {
             let is_taken =
                 |node: &&Node| node.value != Value::Null && !is_of_wrong_type(&path.join("."), node, self.version);
-            if let Some(node) = at(spec, path).filter(is_taken) {
+            if let Some(node) = spec.at(path).filter(is_taken) {
                 self.set(option, node.span, node.clone());
             }
         }
         // An empty list is none: the provider's own scopes apply.
-        if let Some(scopes) = at(spec, &["identityProvider", "scopes"]).filter(|list| !list.elements().is_empty()) {
+        if let Some(scopes) = spec.at(&["identityProvider", "scopes"]).filter(|list| !list.elements().is_empty()) {
             self.set("idp_scopes", scopes.span, scopes.clone());
         }
         if let Some(provider) = spec.get("identityProvider") {
             self.request_params(provider);
-            if text_at(provider, &["provider"]) != Some("hosted") {
+            if provider.text_at(&["provider"]) != Some("hosted") {
                 self.client(provider);
             }
         }
@@ -153,7 +154,7 @@ impl Reader<'_> {
 
     /// `namespace/name`, as far as it is one.
     fn reference<'n>(&mut self, node: &'n Node) -> Option<(&'n str, &'n str)> {
-        let text = text_of(node)?;
+        let text = node.text()?;
         let parts = text.split_once('/').filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty());
         if parts.is_none() && crate::config::text::classify(text) == crate::config::text::ValueKind::Literal {
             let words = format!("`{text}` should be namespace/name of a Secret");
@@ -205,7 +206,7 @@ impl Reader<'_> {
     /// The Secrets of which nothing is read here, and which must be there all the same.
     fn further(&mut self, spec: &Node) {
         for (path, what) in FURTHER {
-            let Some(node) = at(spec, path) else { continue };
+            let Some(node) = spec.at(path) else { continue };
             let named = if let Value::List(all) = &node.value { all.as_slice() } else { std::slice::from_ref(node) };
             // What stands in a list below such a key is not shown: whoever is told of it sees the key.
             let at = key_at(spec, path).unwrap_or(node.span);
@@ -272,8 +273,8 @@ impl Reader<'_> {
     /// `pomerium/config.go`).
     fn certificates(&mut self, spec: &Node) {
         let wanted = Wanted { kind: Some(TLS), keys: Keys::All(&[]) };
-        for node in spec.get("certificates").map(Node::elements).unwrap_or_default() {
-            let reference = text_of(node).and_then(|text| text.split_once('/'));
+        for node in spec.list("certificates") {
+            let reference = node.text().and_then(|text| text.split_once('/'));
             let Some((namespace, name)) = reference else { continue };
             if let Some((words, cure)) = wanted::objection(self.objects, Some(namespace), name, node.span, &wanted) {
                 self.reject(node.span, format!("certs: {namespace}/{name} {words}"), cure);

@@ -1,6 +1,6 @@
 //! `Secret`s that the cluster makes: the repository says where their values come from and under which keys, never the values.
 
-use super::objects::{Datum, Object, Store, StoreKind, at, full_name, text_at, text_of};
+use super::objects::{Datum, Object, Store, StoreKind, full_name};
 use crate::config::text::{Entry, Node, Place, Span, Twins, kept_text, twin};
 
 /// The keys of a `Secret` that is to be made.
@@ -22,7 +22,7 @@ pub(super) fn stores(object: &Object<'_>, twins: &Twins) -> Vec<Store> {
         ("SecretProviderClass", "secrets-store.csi.x-k8s.io") => provider_class(object),
         ("SopsSecret", "isindir.github.com") => sops_secret(object),
         ("VaultStaticSecret" | "VaultDynamicSecret", "secrets.hashicorp.com") => {
-            vec![open(text_at(object.node, &["spec", "destination", "name"]).unwrap_or(object.name))]
+            vec![open(object.node.text_at(&["spec", "destination", "name"]).unwrap_or(object.name))]
         }
         ("OnePasswordItem", "onepassword.com") => vec![open(object.name)],
         _ => Vec::new(),
@@ -33,7 +33,7 @@ pub(super) fn stores(object: &Object<'_>, twins: &Twins) -> Vec<Store> {
 fn store(object: &Object<'_>, promise: &Promise<'_>, twins: &Twins) -> Store {
     let name = full_name(object.namespace, promise.name);
     let datum = |(key, key_span, value): &Key<'_>| {
-        let written = value.and_then(|value| Some((value.span, text_of(value)?.to_owned())));
+        let written = value.and_then(|value| Some((value.span, value.text()?.to_owned())));
         let (at, text) = written.unwrap_or_else(|| (*key_span, kept_text(&name, key)));
         let (key_span, at) = (twin(twins, *key_span), twin(twins, at));
         Datum {
@@ -69,33 +69,33 @@ fn entry(entry: &Entry) -> Key<'_> {
 
 /// An entry of a template: its value is the one that the `Secret` gets, unless the template fills something in.
 fn templated(entry: &Entry) -> Key<'_> {
-    let is_written = text_of(&entry.value).is_some_and(|text| !text.contains("{{"));
+    let is_written = entry.value.text().is_some_and(|text| !text.contains("{{"));
     (entry.key.as_str(), entry.key_span, Some(&entry.value).filter(|_| is_written))
 }
 
 /// A template takes the place of `data`, unless it says that it joins it
 /// (<https://external-secrets.io/latest/guides/templating/>).
 fn external_secret<'n>(object: &Object<'n>) -> Promise<'n> {
-    let target = at(object.node, &["spec", "target"]);
-    let inside = |path: &[&str]| target.and_then(|target| at(target, path));
-    let text = |path: &[&str]| target.and_then(|target| text_at(target, path));
+    let target = object.node.at(&["spec", "target"]);
+    let inside = |path: &[&str]| target.and_then(|target| target.at(path));
+    let text = |path: &[&str]| target.and_then(|target| target.text_at(path));
     let template = inside(&["template", "data"]).map(Node::entries).unwrap_or_default().iter().map(templated);
-    let data = at(object.node, &["spec", "data"]).map(Node::elements).unwrap_or_default();
-    let data = data.iter().filter_map(|element| Some((text_at(element, &["secretKey"])?, element.span, None)));
+    let data = object.node.at(&["spec", "data"]).map(Node::elements).unwrap_or_default();
+    let data = data.iter().filter_map(|element| Some((element.text_at(&["secretKey"])?, element.span, None)));
     let is_replaced = inside(&["template", "data"]).is_some() && text(&["template", "mergePolicy"]) != Some("Merge");
     Promise {
         name: text(&["name"]).unwrap_or(object.name),
         keys: if is_replaced { template.collect() } else { data.chain(template).collect() },
         is_open: inside(&["template", "templateFrom"]).is_some()
             || text(&["creationPolicy"]) == Some("Merge")
-            || !is_replaced && at(object.node, &["spec", "dataFrom"]).is_some(),
+            || !is_replaced && object.node.at(&["spec", "dataFrom"]).is_some(),
     }
 }
 
 fn sealed_secret<'n>(object: &Object<'n>) -> Promise<'n> {
-    let entries = |path: &[&str]| at(object.node, path).map(Node::entries).unwrap_or_default().iter();
+    let entries = |path: &[&str]| object.node.at(path).map(Node::entries).unwrap_or_default().iter();
     Promise {
-        name: text_at(object.node, &["spec", "template", "metadata", "name"]).unwrap_or(object.name),
+        name: object.node.text_at(&["spec", "template", "metadata", "name"]).unwrap_or(object.name),
         keys: {
             let sealed = entries(&["spec", "encryptedData"]).map(entry);
             sealed.chain(entries(&["spec", "template", "data"]).map(templated)).collect()
@@ -106,20 +106,20 @@ fn sealed_secret<'n>(object: &Object<'n>) -> Promise<'n> {
 
 /// The driver of the CSI keeps what it mounts in `Secret`s, too, if it is told to.
 fn provider_class<'n>(object: &Object<'n>) -> Vec<Promise<'n>> {
-    let objects = at(object.node, &["spec", "secretObjects"]).map(Node::elements).unwrap_or_default();
+    let objects = object.node.at(&["spec", "secretObjects"]).map(Node::elements).unwrap_or_default();
     let promise = |made: &'n Node| {
-        let data = made.get("data").map(Node::elements).unwrap_or_default();
-        let keys = data.iter().filter_map(|element| Some((text_at(element, &["key"])?, element.span, None))).collect();
-        Some(Promise { name: text_at(made, &["secretName"])?, keys, is_open: false })
+        let data = made.list("data");
+        let keys = data.iter().filter_map(|element| Some((element.text_at(&["key"])?, element.span, None))).collect();
+        Some(Promise { name: made.text_at(&["secretName"])?, keys, is_open: false })
     };
     objects.iter().filter_map(promise).collect()
 }
 
 fn sops_secret<'n>(object: &Object<'n>) -> Vec<Promise<'n>> {
-    let templates = at(object.node, &["spec", "secretTemplates"]).map(Node::elements).unwrap_or_default();
+    let templates = object.node.at(&["spec", "secretTemplates"]).map(Node::elements).unwrap_or_default();
     let promise = |made: &'n Node| {
         let entries = ["data", "stringData"].into_iter().filter_map(|key| made.get(key)).flat_map(Node::entries);
-        Some(Promise { name: text_at(made, &["name"])?, keys: entries.map(entry).collect(), is_open: false })
+        Some(Promise { name: made.text_at(&["name"])?, keys: entries.map(entry).collect(), is_open: false })
     };
     templates.iter().filter_map(promise).collect()
 }

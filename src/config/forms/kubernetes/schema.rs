@@ -5,7 +5,7 @@
 use super::fields;
 use super::gateway;
 use super::ingress::{annotations, served};
-use super::objects::{Object, Objects, StoreKind, text_at, text_of};
+use super::objects::{Object, Objects, StoreKind};
 use super::pomerium::GROUP;
 use super::types::{self, OIDC};
 use crate::config::releases::PomeriumVersion;
@@ -94,7 +94,7 @@ impl Check {
             let cure = if self.version < JOINED { OIDC } else { "provider: cognito" };
             self.required(provider.span, "spec.identityProvider.provider", cure);
         }
-        if set(provider, "secret").is_none() && name.and_then(text_of) != Some("hosted") {
+        if set(provider, "secret").is_none() && name.and_then(Node::text) != Some("hosted") {
             let words = if self.version >= JOINED {
                 "spec.identityProvider.secret: Required value: secret is required unless provider is 'hosted'"
             } else {
@@ -161,9 +161,9 @@ pub(super) fn of_filters(
 
 /// Environment variables without a name, and values that are no strings.
 pub(super) fn of_environment(container: &Node) -> Vec<Rejection> {
-    let variables = container.get("env").map(Node::elements).unwrap_or_default();
+    let variables = container.list("env");
     let wrong = |variable: &Node| {
-        let name = text_at(variable, &["name"]).unwrap_or_default();
+        let name = variable.text_at(&["name"]).unwrap_or_default();
         if name.is_empty() && matches!(variable.value, Value::Map(_) | Value::Text(_)) {
             let words = "spec.containers[].env[].name: Required value";
             let rejection = Rejection::by_server(variable.span, words);
@@ -176,7 +176,7 @@ pub(super) fn of_environment(container: &Node) -> Vec<Rejection> {
 
 /// A value that YAML reads as something else than the string that it must be.
 fn unquoted(value: &Node, of: &str) -> Option<Rejection> {
-    if text_of(value).is_some() || value.value == Value::Null {
+    if value.text().is_some() || value.value == Value::Null {
         return None;
     }
     let words = format!("the value of {of} must be a string, and this is of type {}", value.value.json_type());
@@ -205,5 +205,5 @@ pub(super) fn of_stores<'s>(stores: impl Iterator<Item = &'s super::objects::Sto
 
 /// The document carries a resource of Pomerium's, by its own kind.
 pub(super) fn is_pomerium(object: &Object<'_>) -> bool {
-    object.kind == "Pomerium" && object.group().contains("pomerium") && text_at(object.node, &["kind"]).is_some()
+    object.kind == "Pomerium" && object.group().contains("pomerium") && object.node.text_at(&["kind"]).is_some()
 }

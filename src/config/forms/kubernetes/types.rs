@@ -1,6 +1,5 @@
 //! What the fields of the `Pomerium` resource take, and what the API server says of anything else.
 
-use super::objects::text_of;
 use crate::config::cognito;
 use crate::config::forms::vocabulary::nearest;
 use crate::config::provider::points_to_cognito;
@@ -26,7 +25,7 @@ pub(super) fn is_of_wrong_type(path: &str, value: &Node, version: PomeriumVersio
     // What these come to all the same, the rules on them judge.
     let is_judged = matches!(resource::kind(path), None | Some(Kind::Flag | Kind::Https | Kind::Provider));
     let is_flag = |text| go::parse_bool(text).is_some();
-    if is_judged && (!matches!(resource::kind(path), Some(Kind::Flag)) || text_of(value).is_none_or(is_flag)) {
+    if is_judged && (!matches!(resource::kind(path), Some(Kind::Flag)) || value.text().is_none_or(is_flag)) {
         return false;
     }
     let mut check = Check { version, found: Vec::new() };
@@ -51,7 +50,7 @@ impl Check {
 
     fn value(&mut self, node: &Node, path: &str) {
         // Whatever fills in a text, or takes its place, may write a value of any type.
-        let is_open = text_of(node).is_some_and(|text| classify(text) != ValueKind::Literal);
+        let is_open = node.text().is_some_and(|text| classify(text) != ValueKind::Literal);
         if node.value == Value::Null || is_open {
             return;
         }
@@ -92,9 +91,9 @@ impl Check {
         let known = self.found.len();
         self.fields(node, path);
         let name =
-            node.get("provider").filter(|_| path == "identityProvider").and_then(|name| Some((name, text_of(name)?)));
+            node.get("provider").filter(|_| path == "identityProvider").and_then(|name| Some((name, name.text()?)));
         let Some((name, text)) = name else { return };
-        let is_of_pool = node.get("url").and_then(text_of).is_some_and(points_to_cognito);
+        let is_of_pool = node.get("url").and_then(Node::text).is_some_and(points_to_cognito);
         for rejection in self.found.iter_mut().skip(known).filter(|rejection| rejection.at == name.span) {
             rejection.fix = provider_cure(text, is_of_pool, self.version);
         }
@@ -102,7 +101,7 @@ impl Check {
 
     fn flag(&mut self, node: &Node, path: &str, name: &str) {
         if !matches!(node.value, Value::Flag(_)) {
-            let cure = match text_of(node).and_then(go::parse_bool) {
+            let cure = match node.text().and_then(go::parse_bool) {
                 Some(flag) => format!("write it without quotes: {name}: {flag}"),
                 None => format!("{name}: true, or {name}: false"),
             };
@@ -117,7 +116,7 @@ impl Check {
             _ => false,
         };
         if !is_whole {
-            let cure = match text_of(node).and_then(|text| text.parse::<i64>().ok()) {
+            let cure = match node.text().and_then(|text| text.parse::<i64>().ok()) {
                 Some(number) => format!("write it without quotes: {name}: {number}"),
                 None => "write a whole number".to_owned(),
             };
@@ -126,14 +125,14 @@ impl Check {
     }
 
     fn text(&mut self, node: &Node, path: &str) {
-        if text_of(node).is_none() {
+        if node.text().is_none() {
             self.wrong_type(node, path, "string", "write one text, in quotes if it looks like something else");
         }
     }
 
     fn texts(&mut self, node: &Node, path: &str, name: &str) {
         let Value::List(elements) = &node.value else {
-            let words = text_of(node).unwrap_or_default().split([' ', ',', '[', ']', '"', '\'']);
+            let words = node.text().unwrap_or_default().split([' ', ',', '[', ']', '"', '\'']);
             let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
             let cure = format!("write them as a list: {name}: [{}]", words.join(", "));
             return self.wrong_type(node, path, "array", &cure);
@@ -153,7 +152,7 @@ impl Check {
     }
 
     fn one_of(&mut self, node: &Node, path: &str, known: &[&str], cure: impl FnOnce(&str) -> Vec<String>) {
-        let Some(text) = text_of(node) else { return self.text(node, path) };
+        let Some(text) = node.text() else { return self.text(node, path) };
         if known.contains(&text) {
             return;
         }
@@ -166,7 +165,7 @@ impl Check {
     }
 
     fn https(&mut self, node: &Node, path: &str, name: &str) {
-        let Some(text) = text_of(node) else { return self.text(node, path) };
+        let Some(text) = node.text() else { return self.text(node, path) };
         if !text.starts_with("https://") {
             let words = format!(
                 "spec.{path}: Invalid value: {}: spec.{path} in body should match '^https://'",

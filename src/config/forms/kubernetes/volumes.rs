@@ -1,7 +1,7 @@
 //! What is mounted into the containers of a pod, as the kubelet puts it there.
 
 use super::environment::{Environment, is_optional, no_store};
-use super::objects::{Datum, Lookup, Objects, Store, StoreKind, at, text_at, text_of};
+use super::objects::{Datum, Lookup, Objects, Store, StoreKind};
 use super::workload::{ConfigFile, config_text};
 use crate::config::forms::{Mount, Mounted};
 use crate::config::settings::Rejection;
@@ -37,15 +37,15 @@ impl<'a> Mounts<'a> {
         environment: &Environment<'_>,
     ) -> Self {
         let mount = |mount: &'a Node| {
-            let folder = text_at(mount, &["mountPath"])?.trim_end_matches('/');
-            let expanded = text_at(mount, &["subPathExpr"]).map(|path| environment.expand(path));
-            let sub_path = text_at(mount, &["subPath"]).map(str::to_owned).or(expanded);
+            let folder = mount.text_at(&["mountPath"])?.trim_end_matches('/');
+            let expanded = mount.text_at(&["subPathExpr"]).map(|path| environment.expand(path));
+            let sub_path = mount.text_at(&["subPath"]).map(str::to_owned).or(expanded);
             let is_open = sub_path.as_deref().is_some_and(|path| classify(path) != ValueKind::Literal);
             let volume = volume(pod, mount)?;
             let is_known = !is_open && is_of_stores(volume) || is_empty(volume) && !is_shared(pod, container, mount);
             Some(VolumeMount { folder, sub_path: sub_path.filter(|path| !path.is_empty()), volume, is_known })
         };
-        let mut all: Vec<VolumeMount<'a>> = elements(container, "volumeMounts").iter().filter_map(mount).collect();
+        let mut all: Vec<VolumeMount<'a>> = container.list("volumeMounts").iter().filter_map(mount).collect();
         all.sort_by_key(|mount| mount.folder.split('/').count());
         Self { objects, namespace, pod: pod.span, all }
     }
@@ -144,27 +144,23 @@ impl<'a> Mounts<'a> {
 /// (`WaitForAttachAndMount`, and `MakePayload` in `pkg/volume/secret` and `configmap`).
 pub(super) fn without(pod: &Node, namespace: Option<&str>, objects: &Objects<'_>) -> Vec<Rejection> {
     let is_mounted = |volume: &&Node| {
-        let name = text_at(volume, &["name"]);
-        let mut mounts = all_containers(pod).flat_map(|container| elements(container, "volumeMounts"));
-        mounts.any(|mount| text_at(mount, &["name"]) == name)
+        let name = volume.text_at(&["name"]);
+        let mut mounts = all_containers(pod).flat_map(|container| container.list("volumeMounts"));
+        mounts.any(|mount| mount.text_at(&["name"]) == name)
     };
-    let volumes = elements(pod, "volumes").iter().filter(is_mounted);
+    let volumes = pod.list("volumes").iter().filter(is_mounted);
     let sources = volumes.flat_map(VolumeSource::of).filter(|source| !source.is_optional);
     sources.flat_map(|source| source.lacks(namespace, objects, pod.span)).collect()
 }
 
 /// The containers of a pod, those that run before it included.
 pub(super) fn all_containers(pod: &Node) -> impl Iterator<Item = &Node> {
-    ["initContainers", "containers"].into_iter().flat_map(|key| elements(pod, key))
-}
-
-fn elements<'n>(node: &'n Node, key: &str) -> &'n [Node] {
-    node.get(key).map(Node::elements).unwrap_or_default()
+    ["initContainers", "containers"].into_iter().flat_map(|key| pod.list(key))
 }
 
 fn volume<'a>(pod: &'a Node, mount: &Node) -> Option<&'a Node> {
-    let name = text_at(mount, &["name"])?;
-    elements(pod, "volumes").iter().find(|volume| text_at(volume, &["name"]) == Some(name))
+    let name = mount.text_at(&["name"])?;
+    pod.list("volumes").iter().find(|volume| volume.text_at(&["name"]) == Some(name))
 }
 
 /// Whether a volume holds nothing but `Secret`s and `ConfigMap`s.
@@ -178,9 +174,9 @@ fn is_empty(volume: &Node) -> bool {
 
 /// Whether another container of the pod has the volume of a mount as well, and so may put files there.
 fn is_shared(pod: &Node, container: &Node, mount: &Node) -> bool {
-    let name = text_at(mount, &["name"]);
+    let name = mount.text_at(&["name"]);
     let mut others = all_containers(pod).filter(|other| !std::ptr::eq(*other, container));
-    others.any(|other| elements(other, "volumeMounts").iter().any(|mount| text_at(mount, &["name"]) == name))
+    others.any(|other| other.list("volumeMounts").iter().any(|mount| mount.text_at(&["name"]) == name))
 }
 
 /// What stands behind a folder in a path.
@@ -202,7 +198,7 @@ struct VolumeSource<'a> {
 impl<'a> VolumeSource<'a> {
     fn of(volume: &'a Node) -> Vec<Self> {
         let direct = std::iter::once(volume);
-        let projected = at(volume, &["projected", "sources"]).map(Node::elements).unwrap_or_default();
+        let projected = volume.at(&["projected", "sources"]).map(Node::elements).unwrap_or_default();
         direct.chain(projected).flat_map(Self::each).collect()
     }
 
@@ -211,7 +207,7 @@ impl<'a> VolumeSource<'a> {
             let node = node.get(key)?;
             let name = node.get("secretName").or_else(|| node.get("name"))?;
             let (at, is_optional) = (name.span, is_optional(node));
-            Some(Self { kind, name: text_of(name)?, at, is_optional, items: node.get("items") })
+            Some(Self { kind, name: name.text()?, at, is_optional, items: node.get("items") })
         };
         [(StoreKind::ConfigMap, "configMap"), (StoreKind::Secret, "secret")].into_iter().filter_map(source).collect()
     }
@@ -219,8 +215,8 @@ impl<'a> VolumeSource<'a> {
     /// The key whose value is the file at a path inside the volume.
     fn key_of(&self, path: &str) -> Option<String> {
         let Some(items) = self.items else { return (!path.contains('/')).then(|| path.to_owned()) };
-        let item = items.elements().iter().find(|item| text_at(item, &["path"]) == Some(path))?;
-        text_at(item, &["key"]).map(str::to_owned)
+        let item = items.elements().iter().find(|item| item.text_at(&["path"]) == Some(path))?;
+        item.text_at(&["key"]).map(str::to_owned)
     }
 
     /// The files that a store becomes.
@@ -229,9 +225,9 @@ impl<'a> VolumeSource<'a> {
             return store.data.iter().map(|datum| (datum.key.clone(), datum)).collect();
         };
         let file = |item: &Node| {
-            let key = text_at(item, &["key"])?;
+            let key = item.text_at(&["key"])?;
             let datum = store.data.iter().find(|datum| datum.key == key)?;
-            Some((text_at(item, &["path"])?.to_owned(), datum))
+            Some((item.text_at(&["path"])?.to_owned(), datum))
         };
         items.elements().iter().filter_map(file).collect()
     }
@@ -246,7 +242,7 @@ impl<'a> VolumeSource<'a> {
         let is_lacking = |(name, _): &(&str, Span)| {
             matches!(objects.lookup(self.kind, namespace, self.name, name, near), Lookup::NoKey)
         };
-        let lacking = keys.filter_map(|key| Some((text_of(key)?, key.span))).filter(is_lacking);
+        let lacking = keys.filter_map(|key| Some((key.text()?, key.span))).filter(is_lacking);
         let (what, kind) = match self.kind {
             StoreKind::Secret => ("secret", "Secret"),
             StoreKind::ConfigMap => ("config", "ConfigMap"),

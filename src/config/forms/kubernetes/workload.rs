@@ -1,7 +1,7 @@
 //! Pods that run Pomerium: which container it is, its environment, and the files mounted into it.
 
 use super::environment::Environment;
-use super::objects::{Datum, Object, Objects, Store, StoreKind, at, text_at, text_of};
+use super::objects::{Datum, Object, Objects, Store, StoreKind};
 use super::volumes::{self, Mounts, all_containers};
 use crate::config::forms::Mount;
 use crate::config::forms::command::Start;
@@ -69,16 +69,16 @@ fn template_of<'a>(object: &Object<'a>) -> Option<&'a Node> {
         "CronJob" => &["spec", "jobTemplate", "spec", "template"],
         _ => return None,
     };
-    at(object.node, path)
+    object.node.at(path)
 }
 
 /// The containers of an object, each with what its image says.
 pub(super) fn containers<'a>(object: &Object<'a>) -> Vec<(&'a Node, &'a Node, Image)> {
     let Some(pod) = pod_of(object) else { return Vec::new() };
-    let containers = pod.get("containers").map(Node::elements).unwrap_or_default();
+    let containers = pod.list("containers");
     containers
         .iter()
-        .map(|container| (pod, container, image(text_at(container, &["image"]).unwrap_or_default())))
+        .map(|container| (pod, container, image(container.text_at(&["image"]).unwrap_or_default())))
         .collect()
 }
 
@@ -102,8 +102,8 @@ impl<'a> Workload<'a> {
             Image::Pomerium => true,
             Image::Controller => false,
             Image::Other => {
-                let env = container.get("env").map(Node::elements).unwrap_or_default();
-                let names: Vec<&str> = env.iter().filter_map(|variable| text_at(variable, &["name"])).collect();
+                let env = container.list("env");
+                let names: Vec<&str> = env.iter().filter_map(|variable| variable.text_at(&["name"])).collect();
                 is_environment_of_pomerium(|name| names.contains(&name))
             }
         };
@@ -114,7 +114,7 @@ impl<'a> Workload<'a> {
                 object: *object,
                 pod,
                 container,
-                version: text_at(container, &["image"]).filter(|_| image == Image::Pomerium).and_then(release),
+                version: container.text_at(&["image"]).filter(|_| image == Image::Pomerium).and_then(release),
             })
             .collect()
     }
@@ -141,9 +141,9 @@ impl<'a> Workload<'a> {
 
     /// What settings can name in the container.
     pub(super) fn files(&self, mounts: &Mounts<'_>) -> Vec<Mount> {
-        let annotations = template_of(&self.object).and_then(|template| at(template, &["metadata", "annotations"]));
+        let annotations = template_of(&self.object).and_then(|template| template.at(&["metadata", "annotations"]));
         let injects = |entry: &Entry| {
-            let is_off = entry.value.value == Value::Flag(false) || text_of(&entry.value) == Some("false");
+            let is_off = entry.value.value == Value::Flag(false) || entry.value.text() == Some("false");
             !is_off && INJECTORS.iter().any(|injector| entry.key.starts_with(injector))
         };
         let is_injected = annotations.is_some_and(|annotations| annotations.entries().iter().any(injects));
@@ -160,7 +160,7 @@ impl<'a> Workload<'a> {
         environment: &Environment<'_>,
     ) -> (ConfigFile, Option<String>) {
         let start = Start::of(&words(self.container, environment));
-        let is_certain = start.config.is_some() || text_at(self.container, &["image"]).is_some_and(is_published);
+        let is_certain = start.config.is_some() || self.container.text_at(&["image"]).is_some_and(is_published);
         let file = match start.path() {
             None => ConfigFile::None,
             Some(path) if classify(path) != ValueKind::Literal => {
@@ -184,7 +184,7 @@ impl<'a> Workload<'a> {
 
 /// The words of the command of a container, as the kubelet hands them over (`ExpandContainerCommandAndArgs` of Kubernetes).
 pub(super) fn words(container: &Node, environment: &Environment<'_>) -> Vec<String> {
-    let of = |key| container.get(key).map(Node::elements).unwrap_or_default().iter().filter_map(text_of);
+    let of = |key| container.list(key).iter().filter_map(Node::text);
     ["command", "args"].into_iter().flat_map(of).map(|word| environment.expand(word)).collect()
 }
 
@@ -211,7 +211,7 @@ fn collect_references(node: &Node, found: &mut Vec<(StoreKind, String)>) {
             "secret" | "secretRef" | "secretKeyRef" => Some(StoreKind::Secret),
             _ => None,
         };
-        let name = ["name", "secretName"].iter().find_map(|key| text_at(&entry.value, &[key]));
+        let name = ["name", "secretName"].iter().find_map(|key| entry.value.text_at(&[key]));
         if let (Some(kind), Some(name)) = (kind, name) {
             found.push((kind, name.to_owned()));
         }

@@ -1,7 +1,7 @@
 //! What a kustomization fills in: `replacements`, `vars`, `commonAnnotations`, `replicas` and `transformers`. A value that is
 //! copied from elsewhere is a reference, wherever it is put.
 
-use super::{Patches, normalised, selected, text};
+use super::{Patches, normalised, selected};
 use crate::config::forms::kubernetes::{Change, Patch, steps};
 use crate::config::text::{Entry, Node, Place, SourceId, Twins, Value, add_twins, twin, unknown, yaml};
 
@@ -15,7 +15,7 @@ const COUNTED: [&str; 4] = ["Deployment", "ReplicaSet", "ReplicationController",
 impl Patches<'_, '_, '_> {
     /// Everything that a kustomization fills in, in the order of kustomize.
     pub(super) fn fillings(&mut self, document: &Node) -> Vec<Patch> {
-        let list = |key: &str| document.get(key).map(Node::elements).unwrap_or_default();
+        let list = |key: &str| document.list(key);
         let mut patches: Vec<Patch> =
             document.get("commonAnnotations").map(|all| self.annotations(all)).into_iter().collect();
         patches.extend(list("replicas").iter().flat_map(|entry| self.replicas(entry)));
@@ -54,7 +54,7 @@ impl Patches<'_, '_, '_> {
     }
 
     fn replicas(&self, entry: &Node) -> Vec<Patch> {
-        let (Some(name), Some(count)) = (text(entry, "name"), entry.get("count")) else { return Vec::new() };
+        let (Some(name), Some(count)) = (entry.text_at(&["name"]), entry.get("count")) else { return Vec::new() };
         let part = wrapped("spec", wrapped("replicas", count.clone()));
         let patch = |kind: &str| {
             let change = Change::Merge(part.clone());
@@ -65,7 +65,7 @@ impl Patches<'_, '_, '_> {
 
     /// A replacement, or a file with one or several.
     fn replacement(&mut self, entry: &Node) -> Vec<Patch> {
-        if let Some(path) = text(entry, "path") {
+        if let Some(path) = entry.text_at(&["path"]) {
             let (content, place) = self.of_part(path);
             let root = yaml::read(&content, &place, yaml::Wanted::Anything).root;
             return match root {
@@ -89,11 +89,11 @@ impl Patches<'_, '_, '_> {
 
     /// The patches of the targets of a replacement.
     fn targets(&mut self, replacement: &Node) -> Vec<Patch> {
-        let targets = replacement.get("targets").map(Node::elements).unwrap_or_default();
+        let targets = replacement.list("targets");
         let twins = self.twins(replacement.span.source);
         let patch = |target: &Node| {
             let with = unknown(twin(&twins, target.span), &self.list("replacements"));
-            let fields = target.get("fieldPaths").map(Node::elements).unwrap_or_default();
+            let fields = target.list("fieldPaths");
             let paths: Option<Vec<Vec<String>>> = fields
                 .iter()
                 .map(|field| match &field.value {
@@ -116,7 +116,7 @@ impl Patches<'_, '_, '_> {
 
     /// `$(NAME)` in any object stands for a value of another one.
     fn variable(&mut self, entry: &Node) -> Option<Patch> {
-        let name = text(entry, "name")?.to_owned();
+        let name = entry.text_at(&["name"])?.to_owned();
         let twins = self.twins(entry.span.source);
         let with = unknown(twin(&twins, entry.span), &self.list("vars"));
         Some(self.filling("vars", None, None, Change::Variable { name, with }))
