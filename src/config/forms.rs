@@ -18,7 +18,7 @@ use crate::config::releases::PomeriumVersion;
 use crate::config::settings::{Form, Reading};
 use crate::config::text::{
     ConfigText, Files, IN_CONTAINER, MOST_DEPLOYMENTS, NOT_FOUND, Node, Place, Problem, RawFile, Room, SourceId,
-    Sources, Span, Variable, is_not_found,
+    Sources, Span, Variable, is_not_found, path,
 };
 use crate::secret::Secret;
 
@@ -175,18 +175,13 @@ pub(in crate::config) struct MountedFiles<'a> {
 
 impl Files for MountedFiles<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        let inside = |mount: &Mount| {
-            let rest = path.strip_prefix(mount.path.trim_end_matches('/'))?;
-            (rest.is_empty() || rest.starts_with('/')).then(|| rest.to_owned())
+        let Some((mount, rest)) = path::innermost(self.mounts, |mount| &mount.path, path) else {
+            return Err(NOT_FOUND.to_owned());
         };
-        // The innermost mount hides the others.
-        let mounts = self.mounts.iter().filter_map(|mount| Some((mount, inside(mount)?)));
-        let innermost = mounts.max_by_key(|(mount, _)| mount.path.len());
-        let Some((mount, rest)) = innermost else { return Err(NOT_FOUND.to_owned()) };
         match &mount.content {
-            Mounted::Local(local) => self.files.read(&below(local, &rest)),
+            Mounted::Local(local) => self.files.read(&below(local, rest)),
             Mounted::Host(host) => {
-                let path = below(host, &rest);
+                let path = below(host, rest);
                 let why = |why: String| match why {
                     why if is_not_found(&why) => {
                         format!("{IN_CONTAINER}it comes from {path} of the machine on which it runs")

@@ -9,6 +9,7 @@ pub(in crate::config) mod ignores;
 pub(in crate::config) mod json;
 pub(in crate::config) mod node;
 pub(in crate::config) mod parsed;
+pub(in crate::config) mod path;
 pub(in crate::config) mod place;
 pub(in crate::config) mod placeholder;
 pub(in crate::config) mod public_suffix;
@@ -38,6 +39,7 @@ pub(in crate::config) use parsed::{
     DEEPEST, MOST_ALIASED_TEXT, MOST_DEPLOYMENTS, MOST_ROUTES, MOST_SHARED_TEXT, Parsed,
 };
 pub use parsed::{DuplicateKey, LONGEST_TEXT};
+pub(in crate::config) use path::normalised;
 pub(in crate::config) use place::{Place, Rewriter};
 pub use placeholder::{ValueKind, classify, is_sample, is_secret_store};
 pub use public_suffix::is_public_suffix;

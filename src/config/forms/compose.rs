@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use super::Deployment;
 use super::environment::variables_of_file;
+use crate::config::text::normalised;
 use crate::config::text::{
     ConfigText, DuplicateKey, Files, MOST_DEPLOYMENTS, MOST_SHARED_TEXT, Node, Parsed, Place, RawFile, Room, SourceId,
     SourceKind, Sources, Span, Twins, Value, Variable, add, add_twins, is_not_found, unread,
@@ -351,26 +352,5 @@ impl Project<'_> {
     /// The definition of a top-level `configs` or `secrets`; the override's wins.
     fn definition(&self, section: &str, name: &str) -> Option<&Node> {
         self.documents.iter().rev().find_map(|document| document.root.get(section)?.get(name))
-    }
-}
-
-/// A path without `.` and `..` as far as they can be resolved; the current folder is `.`.
-pub(in crate::config) fn normalised(path: &str) -> String {
-    let is_absolute = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            ".." if is_absolute => {}
-            _ => parts.push(part),
-        }
-    }
-    match (is_absolute, parts.join("/")) {
-        (true, joined) => format!("/{joined}"),
-        (false, joined) if joined.is_empty() => ".".to_owned(),
-        (false, joined) => joined,
     }
 }

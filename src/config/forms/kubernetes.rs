@@ -32,6 +32,7 @@ mod wanted;
 mod workload;
 
 use super::{Deployment, Layer};
+use crate::config::forms::recognise::is_kustomization;
 use crate::config::releases::{Dialect, PomeriumVersion};
 use crate::config::settings::{Form, RejectedBy};
 use crate::config::text::{Entry, MOST_SHARED_TEXT, Node, Room, SourceId, SourceKind, Sources, Span, Value};
@@ -41,7 +42,7 @@ use telling::is_config;
 use workload::{ConfigFile, Image, Workload};
 
 pub(in crate::config) use filling::steps;
-pub(in crate::config) use generator::{Kustomized, files as generator_files, is_kustomization};
+pub(in crate::config) use generator::{Kustomized, files as generator_files};
 pub use listed::{Listed, ListedKind};
 pub(in crate::config) use operations::read as operations;
 pub(in crate::config) use patch::{Change, GIVEN, Instead, Patch};
@@ -298,7 +299,7 @@ impl Reader<'_, '_> {
         if images.any(|(_, _, image)| image == Image::Controller) {
             return "it installs the ingress controller, without the Pomerium resource that configures it";
         }
-        if self.objects.all.iter().any(|object| generator::is_kustomization(object.node)) {
+        if self.objects.all.iter().any(|object| is_kustomization(object.node)) {
             return KUSTOMIZATION;
         }
         let defines = |object: &Object<'_>| object.kind == "CustomResourceDefinition";

@@ -224,7 +224,7 @@ fn of_root(root: &Node, by: GivenBy) -> Shape {
     if is_text("apiVersion") && is_text("name") && is_text("version") {
         return Shape::Other("it describes a Helm chart, whose values stand in files of their own");
     }
-    if super::kubernetes::is_kustomization(root) {
+    if is_kustomization(root) {
         return Shape::Kubernetes;
     }
     let keys = || root.entries().iter().map(|entry| entry.key.to_lowercase());
@@ -274,6 +274,29 @@ static KEYS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 
 fn is_option(key: &str) -> bool {
     KEYS.contains(key)
+}
+
+/// A kustomization needs neither `kind` nor `apiVersion`.
+pub(in crate::config) fn is_kustomization(node: &Node) -> bool {
+    let has = |key: &str| !node.list(key).is_empty();
+    match node.text_at(&["kind"]) {
+        Some("Kustomization" | "Component") => {
+            node.text_at(&["apiVersion"]).is_none_or(|version| version.starts_with("kustomize.config.k8s.io/"))
+        }
+        Some(kind) => kind.is_empty(),
+        None => {
+            let keys = [
+                "configMapGenerator",
+                "secretGenerator",
+                "resources",
+                "bases",
+                "patches",
+                "replacements",
+                "helmCharts",
+            ];
+            keys.iter().any(|key| has(key))
+        }
+    }
 }
 
 /// An option, or one that is gone, that other programs do not have under the same name.

@@ -6,11 +6,10 @@ mod fillings;
 use std::collections::{BTreeSet, HashMap};
 
 use super::request::{Reader, Recognised};
-use crate::config::forms::compose::normalised;
-use crate::config::forms::kubernetes::{
-    Change, GIVEN, Instead, Kustomized, Patch, generator_files, is_kustomization, operations,
-};
+use crate::config::forms::kubernetes::{Change, GIVEN, Instead, Kustomized, Patch, generator_files, operations};
+use crate::config::forms::recognise::is_kustomization;
 use crate::config::forms::recognise::{Shape, is_own_variable, looks_like_ours};
+use crate::config::text::normalised;
 use crate::config::text::{Entry, Node, Place, RawFile, SourceId, SourceKind, Value, add, yaml};
 
 /// What says in a text that it may be one whose files or changes count.

@@ -10,9 +10,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::request::Recognised;
-use crate::config::forms::compose::normalised;
 use crate::config::forms::helm;
 use crate::config::forms::recognise::Shape;
+use crate::config::text::normalised;
 use crate::config::text::{Node, SourceId, Value, yaml};
 
 /// What is laid over a file: for each deployment that comes of it, the files on top, the lowest first.

@@ -14,6 +14,7 @@ use crate::config::forms::{Deployment, Layer, compose, variables_of_found_file};
 use crate::config::releases::PomeriumVersion;
 use crate::config::secrets::gather;
 use crate::config::settings::{Config, Form};
+use crate::config::text::normalised;
 use crate::config::text::{
     ConfigText, Entry, Files, Node, Place, Problem, RawFile, SourceId, SourceKind, Sources, Value, add, yaml,
 };
@@ -116,14 +117,14 @@ impl<'a> Reader<'a> {
         let layers = layers::find(&files);
         let mut read = BTreeSet::new();
         let above = layers.iter().flat_map(|layers| layers.above.iter().flatten());
-        read.extend(above.map(|layer| compose::normalised(&layer.name)));
+        read.extend(above.map(|layer| normalised(&layer.name)));
         read.extend(self.compose_files(&files, &layers));
         let (kustomized, parts) = kustomize::read(self, &files);
         read.extend(parts);
         let mut manifests = Vec::new();
         for (index, file) in files.into_iter().enumerate() {
             // What a compose file mounts or lays over itself is a part of that deployment; so is what a kustomization takes up.
-            if read.contains(&compose::normalised(&file.name)) {
+            if read.contains(&normalised(&file.name)) {
                 continue;
             }
             match file.shape {
@@ -188,7 +189,7 @@ impl<'a> Reader<'a> {
             let above = layers.iter().find(|layers| layers.base == index).map_or(&alone[..], |layers| &layers.above);
             for above in above {
                 let found = self.compose(file, above);
-                all.push((file, compose::normalised(&file.name), found));
+                all.push((file, normalised(&file.name), found));
             }
         }
         // What is laid over another file, or included by it, is a part of that one; of two that include each other, the later.

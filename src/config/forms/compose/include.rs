@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Found, Project, normalised, read_file};
+use super::{Found, Project, read_file};
+use crate::config::text::normalised;
 use crate::config::text::{Node, SourceKind, Value, Variable};
 
 /// So many compose files are read for one, and no more.

@@ -4,7 +4,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::mounts::{Attached, What};
-use super::{Project, keys, normalised};
+use super::{Project, keys};
+use crate::config::text::normalised;
+use crate::config::text::path::innermost;
 
 use crate::config::forms::command::{Start, USUAL};
 use crate::config::forms::recognise::{GivenBy, Shape, recognise};
@@ -217,14 +219,9 @@ impl Service {
 
     /// What is mounted at a path of the container.
     fn locate(&self, path: &str) -> Option<Located> {
-        let inside = |attached: &Attached| {
-            let rest = path.strip_prefix(attached.target.trim_end_matches('/'))?;
-            (rest.is_empty() || rest.starts_with('/')).then(|| rest.to_owned())
-        };
-        let found = self.attached.iter().filter_map(|attached| Some((attached, inside(attached)?)));
-        let (attached, rest) = found.max_by_key(|(attached, _)| attached.target.len())?;
+        let (attached, rest) = innermost(&self.attached, |attached| &attached.target, path)?;
         Some(match &attached.what {
-            What::Local(local) | What::Host(local) => Located::Local(below(local, &rest)),
+            What::Local(local) | What::Host(local) => Located::Local(below(local, rest)),
             What::Inline(text, place) => Located::Inline(text.clone(), place.clone()),
             What::Unknown(why) => Located::Unknown(holder(why).map_or(why.as_str(), |(_, what)| what).to_owned()),
         })

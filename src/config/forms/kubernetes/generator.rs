@@ -34,29 +34,6 @@ enum Behavior {
     Replace,
 }
 
-/// A kustomization needs neither `kind` nor `apiVersion`.
-pub(in crate::config) fn is_kustomization(node: &Node) -> bool {
-    let has = |key: &str| node.get(key).is_some_and(|list| !list.elements().is_empty());
-    match node.text_at(&["kind"]) {
-        Some("Kustomization" | "Component") => {
-            node.text_at(&["apiVersion"]).is_none_or(|version| version.starts_with("kustomize.config.k8s.io/"))
-        }
-        Some(kind) => kind.is_empty(),
-        None => {
-            let keys = [
-                "configMapGenerator",
-                "secretGenerator",
-                "resources",
-                "bases",
-                "patches",
-                "replacements",
-                "helmCharts",
-            ];
-            keys.iter().any(|key| has(key))
-        }
-    }
-}
-
 /// Each file that a generator names: the place that names it, its path, and whether it is for a `Secret`.
 pub(in crate::config) fn files(node: &Node) -> Vec<(Span, &str, bool)> {
     let mut found = Vec::new();

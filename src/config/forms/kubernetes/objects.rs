@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::generator::{self, GeneratorFiles, is_kustomization};
+use super::generator::{self, GeneratorFiles};
 use super::promised;
 use super::{Listed, ListedKind};
+use crate::config::forms::recognise::is_kustomization;
 use crate::config::text::{
     ENCRYPTED, Entry, Node, Place, Sources, Span, Twins, Value, kept_text, last_of_each, twin, unknown,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::filling;
 use super::generator::Kustomized;
 use super::operations::{self, Operation};
-use crate::config::forms::compose::normalised;
+use crate::config::text::normalised;
 use crate::config::text::{Node, SourceId, Sources, Value};
 
 /// A patch of an object.

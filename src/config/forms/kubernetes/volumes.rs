@@ -5,6 +5,7 @@ use super::objects::{Datum, Lookup, Objects, Store, StoreKind};
 use super::workload::{ConfigFile, config_text};
 use crate::config::forms::{Mount, Mounted};
 use crate::config::settings::Rejection;
+use crate::config::text::path::behind;
 use crate::config::text::{IN_CLUSTER, NOT_FOUND, Node, Span, ValueKind, classify, kept};
 
 /// All that is mounted into one container: what lies deeper hides what lies above it, whatever their order (containerd sorts them).
@@ -181,8 +182,7 @@ fn is_shared(pod: &Node, container: &Node, mount: &Node) -> bool {
 
 /// What stands behind a folder in a path.
 fn below<'p>(folder: &str, path: &'p str) -> Option<&'p str> {
-    let rest = path.strip_prefix(folder.trim_end_matches('/'))?;
-    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+    behind(folder, path).map(|rest| rest.strip_prefix('/').unwrap_or(rest))
 }
 
 /// A `Secret` or `ConfigMap` in a volume.
