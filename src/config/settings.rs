@@ -20,7 +20,7 @@ pub use rejection::{RejectedBy, Rejection};
 
 use std::time::Duration;
 
-use crate::config::text::{Span, ValueKind};
+use crate::config::text::{SourceKind, Sources, Span, ValueKind};
 use crate::secret::Secret;
 
 /// Where the value of a setting was found.
@@ -38,6 +38,18 @@ pub enum Origin {
     Given,
     /// In what a running Pomerium sends.
     Running,
+}
+
+impl Origin {
+    /// That of what stands at a place.
+    pub(in crate::config) fn of(sources: &Sources, span: Span) -> Self {
+        match sources.get(span.source).map(|source| source.kind) {
+            Some(SourceKind::Environment) => Self::Environment,
+            Some(SourceKind::Secret) => Self::Secret,
+            Some(SourceKind::Given) => Self::Given,
+            _ => Self::File,
+        }
+    }
 }
 
 /// How a value was written before Pomerium's weak decoding turned it into the type it wants.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::decode::{Content, Decoded};
 use super::policy::{self, Allowed};
 use crate::config::settings::{ClientSecret, Options, Origin, Pages, Route, Setting, Settings, WrittenAs};
-use crate::config::text::{Files, Node, SourceKind, Sources, Span};
+use crate::config::text::{Files, Node, Sources, Span};
 use crate::secret::Secret;
 
 /// Builds settings out of one set of options.
@@ -30,17 +30,8 @@ impl Assembler<'_> {
         Written { assembler: self, options }
     }
 
-    fn origin(&self, span: Span) -> Origin {
-        match self.sources.get(span.source).map(|source| source.kind) {
-            Some(SourceKind::Environment) => Origin::Environment,
-            Some(SourceKind::Secret) => Origin::Secret,
-            Some(SourceKind::Given) => Origin::Given,
-            _ => Origin::File,
-        }
-    }
-
     fn setting<T>(&self, decoded: &Decoded, value: T) -> Setting<T> {
-        let origin = self.origin(decoded.span);
+        let origin = Origin::of(self.sources, decoded.span);
         Setting { value, span: decoded.span, origin, written_as: decoded.written_as }
     }
 

@@ -252,6 +252,15 @@ impl Type {
             other => other,
         }
     }
+
+    /// The object that a value is, or has in a list or under its names.
+    pub(in crate::config) fn object(&self) -> Option<&'static Object> {
+        match self.inner() {
+            Self::Object(object) => Some(object),
+            Self::List(element) | Self::Map(_, element) => element.object(),
+            _ => None,
+        }
+    }
 }
 
 impl Enumeration {

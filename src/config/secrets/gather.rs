@@ -10,7 +10,7 @@ use super::within::{is_like_password, is_swapped, spoken, told};
 use crate::config::releases::options::{OPTIONS, is_telling};
 use crate::config::releases::{Object, Type};
 use crate::config::settings::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
-use crate::config::text::{Entry, Node, SourceKind, Sources, Span, Value, ValueKind, Variable, classify};
+use crate::config::text::{Entry, Node, Sources, Span, Value, ValueKind, Variable, classify};
 use crate::go;
 use crate::secret::{Secret, paste};
 use crate::spelling::lower;
@@ -22,12 +22,7 @@ const LONGEST_PATH: usize = 200;
 pub(in crate::config) fn texts(settings: &Node, sources: &Sources) -> Vec<(String, Setting<String>)> {
     let mut texts = Vec::new();
     walk(&mut String::new(), settings, &mut |path, text, span| {
-        let origin = match sources.get(span.source).map(|source| source.kind) {
-            Some(SourceKind::Environment) => Origin::Environment,
-            Some(SourceKind::Secret) => Origin::Secret,
-            Some(SourceKind::Given) => Origin::Given,
-            _ => Origin::File,
-        };
+        let origin = Origin::of(sources, span);
         let setting = Setting { value: text.to_owned(), span, origin, written_as: WrittenAs::Text };
         texts.push((path.to_owned(), setting));
     });
@@ -115,11 +110,11 @@ impl Finder<'_> {
                 (false, _) if key.ends_with("_file") || field.is_some() && key == "key" => Kept::Path,
                 // A program made what stands here, and it is for none that Pomerium knows.
                 (false, value) if object.is_some() && field.is_none() && holds_generated(value) => Kept::Secret,
-                _ if field.is_some_and(|field| object_of(&field.kind).is_some()) => Kept::Encoded,
+                _ if field.is_some_and(|field| field.kind.object().is_some()) => Kept::Encoded,
                 _ => Kept::Open,
             };
             // Below a section that Pomerium does not know may stand the options that it knows.
-            let below = field.map_or_else(|| object.map(|_| &OPTIONS), |field| object_of(&field.kind));
+            let below = field.map_or_else(|| object.map(|_| &OPTIONS), |field| field.kind.object());
             let is_map = field.is_some_and(|field| matches!(field.kind.inner(), Type::Map(..)));
             self.value(&entry.value, below, kept, is_map);
         }
@@ -293,14 +288,6 @@ fn stands_for_another(text: &str) -> bool {
     }
 }
 
-fn object_of(kind: &Type) -> Option<&'static Object> {
-    match kind.inner() {
-        Type::Object(object) => Some(object),
-        Type::List(element) | Type::Map(_, element) => object_of(element),
-        _ => None,
-    }
-}
-
 /// The secrets among the variables; encoded routes may hold some.
 pub(in crate::config) fn secrets_of_environment(environment: &[Variable], sources: &Sources) -> Vec<(Secret, Span)> {
     // A value that stands where a name belongs.
@@ -309,7 +296,7 @@ pub(in crate::config) fn secrets_of_environment(environment: &[Variable], source
     for variable in environment.iter().filter(|variable| !variable.value.is_empty()) {
         let Variable { name, value, span, .. } = variable;
         let name = name.to_lowercase();
-        let is_encoded = OPTIONS.field(&name).is_some_and(|field| object_of(&field.kind).is_some());
+        let is_encoded = OPTIONS.field(&name).is_some_and(|field| field.kind.object().is_some());
         let is_unknown = OPTIONS.field(&name).is_none();
         if is_encoded {
             found.extend(secrets_of_encoded(value, *span));
@@ -363,8 +350,8 @@ pub(in crate::config) fn secrets_of_login(settings: &Settings, sources: &Sources
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::text::Entry;
     use crate::config::text::Source;
+    use crate::config::text::{Entry, SourceKind};
 
     #[test]
     fn a_long_key_is_not_copied_for_each_text_below_it() {

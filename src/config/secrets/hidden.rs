@@ -35,7 +35,7 @@ impl Finder {
                 Some((_, Some(field))) if is_word(&field.kind) && !value.entries().is_empty() => {
                     self.all(&value.value, value.span);
                 }
-                Some((_, Some(field))) => self.value(value, object_of(&field.kind)),
+                Some((_, Some(field))) => self.value(value, field.kind.object()),
                 // What is meant for an option has a value that shows what is wrong.
                 Some((object, None)) if !object.is_meant(&key) => self.unknown(value, object),
                 _ => self.value(value, None),
@@ -103,14 +103,6 @@ const SHORTEST: usize = 4;
 /// Whether a value is a single one.
 pub(super) fn is_word(kind: &Type) -> bool {
     matches!(kind.inner(), Type::Text(_) | Type::Flag | Type::Int(..) | Type::Uint(..) | Type::Duration | Type::Enum(_))
-}
-
-fn object_of(kind: &Type) -> Option<&'static Object> {
-    match kind.inner() {
-        Type::Object(object) => Some(object),
-        Type::List(element) | Type::Map(_, element) => object_of(element),
-        _ => None,
-    }
 }
 
 impl Object {
