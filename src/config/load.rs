@@ -363,7 +363,7 @@ impl Loader<'_> {
             return Some(Setting { value: Secret::new(value.clone()), span: *span, origin, written_as });
         }
         let node = settings.get("pomerium_zero_token")?;
-        let token = decode::targets::printed(node);
+        let token = node.printed();
         Some(Setting {
             value: Secret::new(token),
             span: node.span,

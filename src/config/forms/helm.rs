@@ -218,15 +218,11 @@ fn place_of(node: &Node, text: &str, sources: &Sources) -> Place {
 /// A scalar as a Go template prints it.
 fn printed(node: &Node) -> Option<String> {
     Some(match &node.value {
-        Value::Null => String::new(),
-        Value::Text(text) | Value::Timestamp(text) => text.clone(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::Integer(number) => number.to_string(),
-        Value::Float(number) => number.to_string(),
         Value::List(elements) => {
             let elements: Option<Vec<String>> = elements.iter().map(printed).collect();
             format!("[{}]", elements?.join(" "))
         }
         Value::Map(_) => return None,
+        value => value.scalar(),
     })
 }

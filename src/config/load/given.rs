@@ -148,7 +148,7 @@ fn is_open(node: &Node) -> bool {
 fn written(node: &Node) -> String {
     match &node.value {
         Value::List(elements) => elements.iter().map(written).collect::<Vec<_>>().join(","),
-        _ => crate::config::pomerium::decode::targets::printed(node),
+        _ => node.printed(),
     }
 }
 

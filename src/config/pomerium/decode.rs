@@ -332,7 +332,7 @@ impl Decoder<'_> {
                 value.collect_texts(&mut self.secrets);
                 if matches!((&entry.value.value, field.kind.inner()), (Value::List(_) | Value::Map(_), Type::Text(_))) {
                     // The message says it as Go prints it.
-                    self.secrets.push((targets::printed(&entry.value), entry.value.span));
+                    self.secrets.push((entry.value.printed(), entry.value.span));
                 }
             }
             decoded.push((field.name.to_owned(), entry.key_span, value));

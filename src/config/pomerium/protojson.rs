@@ -3,7 +3,6 @@
 //! The ingress controller reads every annotation so (`pomerium/proto.go` of pomerium/ingress-controller, which readies a few values
 //! for it), and Pomerium what a route says in Envoy's words (`decodeProtoHookFunc` of `config/custom.go`).
 
-use super::decode::targets::printed;
 use crate::config::releases::options::{CLUSTER, Enumeration};
 use crate::config::releases::{Field, Object, Type, camel};
 use crate::config::text::{Entry, Node, Span, Value};
@@ -81,7 +80,7 @@ impl Decoder {
             // `fmt.Sprint` makes a text of each value.
             (Type::Map(..), Value::Map(entries)) => {
                 let text = |entry: &Entry| {
-                    let value = Node { value: Value::Text(printed(&entry.value)), span: entry.value.span };
+                    let value = Node { value: Value::Text(entry.value.printed()), span: entry.value.span };
                     Entry { value, ..entry.clone() }
                 };
                 with(Value::Map(entries.iter().map(text).collect()))

@@ -8,7 +8,6 @@ mod routes;
 use std::cell::RefCell;
 
 use super::assemble::Assembler;
-use super::decode::targets::printed;
 use super::decode::{Content, Decoded};
 use super::policy;
 use crate::config::releases::PomeriumVersion;
@@ -257,7 +256,7 @@ impl Validator<'_> {
             Value::List(elements) if elements.is_empty() => return Ok(()),
             value => format!("'' expected type 'map[string]string', got unconvertible type '{}'", value.go_type()),
         };
-        Err(Refusal::new(format!("header {} failed to parse: {words}", printed(headers)), Some(headers.span)))
+        Err(Refusal::new(format!("header {} failed to parse: {words}", headers.printed()), Some(headers.span)))
     }
 
     fn addresses(&self) -> Check {

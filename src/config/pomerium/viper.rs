@@ -131,9 +131,7 @@ fn written(node: &Node) -> Option<String> {
     match &node.value {
         Value::Map(_) | Value::Float(_) | Value::Null => None,
         Value::List(elements) => elements.iter().map(written).collect::<Option<Vec<_>>>().map(|words| words.join(",")),
-        Value::Flag(flag) => Some(flag.to_string()),
-        Value::Integer(number) => Some(number.to_string()),
-        Value::Text(text) | Value::Timestamp(text) => Some(text.clone()),
+        value => Some(value.scalar()),
     }
 }
 
@@ -262,7 +260,7 @@ mod tests {
         let below = |entry: &Entry| flat(&entry.value, &format!("{path}.{}", entry.key));
         match &node.value {
             Value::Map(entries) => entries.iter().map(below).collect::<Vec<_>>().join(" "),
-            value => format!("{}={}", path.trim_start_matches('.'), value.key_text()),
+            value => format!("{}={}", path.trim_start_matches('.'), value.scalar()),
         }
     }
 

@@ -96,6 +96,24 @@ impl Node {
 }
 
 impl Node {
+    /// `fmt.Sprint` of a value.
+    pub(in crate::config) fn printed(&self) -> String {
+        match &self.value {
+            Value::Null => "<nil>".to_owned(),
+            Value::List(elements) => {
+                let elements: Vec<String> = elements.iter().map(Self::printed).collect();
+                format!("[{}]", elements.join(" "))
+            }
+            Value::Map(entries) => {
+                let mut entries: Vec<String> =
+                    entries.iter().map(|entry| format!("{}:{}", entry.key, entry.value.printed())).collect();
+                entries.sort();
+                format!("map[{}]", entries.join(" "))
+            }
+            value => value.scalar(),
+        }
+    }
+
     /// `%#v`: the value in Go's own syntax.
     pub(in crate::config) fn syntax(&self) -> String {
         match &self.value {
@@ -111,14 +129,14 @@ impl Node {
                 entries.sort();
                 format!("map[string]interface {{}}{{{}}}", entries.join(", "))
             }
-            value => value.key_text(),
+            value => value.scalar(),
         }
     }
 }
 
 impl Value {
-    /// A key that is no string, as viper turns it into one (`cast.ToStringMap`).
-    pub(in crate::config) fn key_text(&self) -> String {
+    /// A scalar as Go writes it, also where it is a key that is no string (`cast.ToStringMap`); nothing for anything else.
+    pub(in crate::config) fn scalar(&self) -> String {
         match self {
             Self::Text(text) | Self::Timestamp(text) => text.clone(),
             Self::Flag(flag) => flag.to_string(),

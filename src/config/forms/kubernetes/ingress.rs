@@ -6,7 +6,6 @@
 use super::objects::{Lookup, Object, Objects, StoreKind, full_name, place_of};
 use super::wanted;
 use crate::config::forms::vocabulary::nearest;
-use crate::config::pomerium::decode::targets::printed;
 use crate::config::pomerium::protojson;
 use crate::config::releases::options::{ROUTE, SUB_POLICY};
 use crate::config::releases::{Field, PomeriumVersion, State, Type, annotations};
@@ -110,7 +109,7 @@ fn instead(field: &Field, node: &Node) -> String {
             shown(&format!("'[{}]'", parts.join(", ")))
         }
         (Type::Text(_), Value::Flag(_) | Value::Integer(_) | Value::Float(_)) if is_plain => {
-            shown(&format!("'{}'", go::quote(&printed(node))))
+            shown(&format!("'{}'", go::quote(&node.printed())))
         }
         (Type::Flag, value) => match value {
             Value::Text(text) if go::parse_bool(text) == Some(false) => shown("\"false\""),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::{policy, protojson};
-use super::targets::{printed, targets};
+use super::targets::targets;
 use super::{Content, Decoded, Decoder, Path, is_route};
 use crate::config::releases::Type;
 use crate::config::releases::options::WITHOUT_CLUSTER_FIELDS;
@@ -197,7 +197,7 @@ impl Decoder<'_> {
         let text = |text: String, node: &Node| Decoded::new(Content::Text(text), node);
         let claim = |node: &Node| match &node.value {
             Value::Timestamp(written) => go::json::time(written),
-            _ => printed(node),
+            _ => node.printed(),
         };
         let header = |claim: &str| format!("x-pomerium-claim-{}", claim.replace('_', "-").to_ascii_lowercase());
         let mut entries = Vec::new();
@@ -249,7 +249,7 @@ impl Decoder<'_> {
     }
 
     fn otel_duration(&mut self, path: &Path<'_>, node: &Node) -> Hooked {
-        let text = printed(node);
+        let text = node.printed();
         Hooked::Done(if let Ok(milliseconds) = text.parse::<i64>() {
             Content::Integer(i128::from(milliseconds.max(0)) * 1_000_000)
         } else {

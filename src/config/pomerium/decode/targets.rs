@@ -53,27 +53,6 @@ fn collect(node: &Node, texts: &mut Vec<String>) {
         Value::Null => {}
         Value::List(elements) => elements.iter().for_each(|element| collect(element, texts)),
         Value::Map(entries) => entries.iter().for_each(|entry| collect(&entry.value, texts)),
-        _ => texts.push(printed(node)),
-    }
-}
-
-/// `fmt.Sprint` of a value.
-pub(in crate::config) fn printed(node: &Node) -> String {
-    match &node.value {
-        Value::Null => "<nil>".to_owned(),
-        Value::Text(text) | Value::Timestamp(text) => text.clone(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::Integer(number) => number.to_string(),
-        Value::Float(number) => go::format_float(*number),
-        Value::List(elements) => {
-            let elements: Vec<String> = elements.iter().map(printed).collect();
-            format!("[{}]", elements.join(" "))
-        }
-        Value::Map(entries) => {
-            let mut entries: Vec<String> =
-                entries.iter().map(|entry| format!("{}:{}", entry.key, printed(&entry.value))).collect();
-            entries.sort();
-            format!("map[{}]", entries.join(" "))
-        }
+        _ => texts.push(node.printed()),
     }
 }

@@ -303,7 +303,7 @@ impl<'a> Constructor<'a> {
                 self.lose(format!("invalid map key: {}", node.syntax()), at);
                 None
             }
-            value => Some(value.key_text()),
+            value => Some(value.scalar()),
         }
     }
 
