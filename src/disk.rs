@@ -13,6 +13,7 @@ mod write;
 
 pub use bound::{Bound, NotAFolder};
 use links::link_to;
+pub use links::plain;
 pub use named::{is_own_descriptor, read_named, read_named_up_to, stream_named};
 pub use read::{Unread, read, read_up_to, why};
 pub use write::{append, change, create_folder, may_change, probe, write};

@@ -31,3 +31,17 @@ fn is_link(path: &Path) -> bool {
 fn is_in_work_tree(path: &Path) -> bool {
     path.ancestors().skip(1).any(|folder| folder.join(".git").exists())
 }
+
+/// A path without `.` and `..`.
+pub fn plain(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut plain, part| {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+        plain
+    })
+}

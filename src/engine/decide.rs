@@ -7,10 +7,11 @@ mod tests;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::{Glob, Judged};
 use crate::config::{Config, Date, Ignore, Source, SourceId, SourceKind, Span};
+use crate::disk::plain;
 use crate::rules::{Finding, Ignored, POOL_NOT_EXPECTED, Severity, Verdict};
 
 /// The rules about ignores whose findings only the engine can know.
@@ -188,24 +189,9 @@ fn term_of(config: &Config, acceptance: &Acceptance, decisions: &Decisions) -> T
 
 /// A configuration's path as seen from the folder of the settings file; unchanged if it lies elsewhere.
 fn relative(name: &str, accepted: &Accepted) -> String {
-    let path = normal(&accepted.current.join(name));
-    let inside = path.strip_prefix(normal(&accepted.folder)).unwrap_or(Path::new(name));
+    let path = plain(&accepted.current.join(name));
+    let inside = path.strip_prefix(plain(&accepted.folder)).unwrap_or(Path::new(name));
     inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
-}
-
-/// Without `.` and `..`.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                normal.pop();
-            }
-            Component::CurDir => {}
-            other => normal.push(other),
-        }
-    }
-    normal
 }
 
 /// Marks the findings that are ignored.

@@ -1,8 +1,9 @@
 //! Places in a configuration, as reports name them.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use crate::config::{Config, Position, Source, SourceKind, Span};
+use crate::disk::plain;
 
 /// Where a span begins and ends, in which text.
 pub(super) struct Place<'a> {
@@ -71,20 +72,6 @@ pub(super) fn from_here(path: &str) -> String {
     };
     let rest = &path[bare.len()..];
     relative(&plain(&real(bare)), &plain(&here)).map_or_else(|| portable(path), |near| portable(&near) + rest)
-}
-
-/// A path without `.` and `..`.
-fn plain(path: &Path) -> PathBuf {
-    path.components().fold(PathBuf::new(), |mut plain, part| {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-        plain
-    })
 }
 
 /// The way from a folder to a file; nothing if they have only the root in common.
