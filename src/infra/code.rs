@@ -78,7 +78,8 @@ pub struct Note {
 }
 
 impl Code {
-    pub(super) fn new(file: &str, form: Form) -> Self {
+    /// Nothing yet, and nothing left out.
+    pub(crate) fn new(file: &str, form: Form) -> Self {
         Self {
             file: file.to_owned(),
             form,

@@ -200,15 +200,7 @@ impl Answers {
             providers: providers.collect(),
             ..Picture::default()
         };
-        Code {
-            file: "AWS".to_owned(),
-            form: Form::Api,
-            now,
-            after: Picture::default(),
-            is_complete: true,
-            notes: Vec::new(),
-            parameters: Vec::new(),
-        }
+        Code { now, ..Code::new("AWS", Form::Api) }
     }
 
     /// Managed login without a style for the client shows no page; what else the page may lack, only a look at it tells.

@@ -3,9 +3,10 @@
 use futures_util::future::{OptionFuture, join, join_all};
 use url::Url;
 
+use super::client::configured_secret;
 use super::{CLIENTS, Gathering};
 use crate::config::cognito::{keeps_to_pattern, region_of_issuer_host};
-use crate::config::{Client, ClientSecret, Gap};
+use crate::config::{Client, Gap};
 use crate::evidence::aws::{Answers, Call, OfClient, Operation, Wanted};
 use crate::evidence::{Exchange, ExchangeId, Missing, Need, Question, Request, pool_of_issuer};
 use crate::secret::Secret;
@@ -42,7 +43,7 @@ impl Gathering<'_> {
     /// The client, and how many secrets it has.
     async fn client_calls(&self, wanted: &Wanted, index: usize, client: &Client) -> Result<OfClient, Missing> {
         let id = self.callable_id(index, client)?;
-        let configured = self.configured(index, client);
+        let configured = configured_secret(client, self.literals.clients.get(index), "");
         let secret = configured.as_ref().ok().and_then(Clone::clone);
         let own = [("ClientId", id)];
         let name = |name: &str| if index == 0 { name.to_owned() } else { format!("{name}.{}", index + 1) };
@@ -70,17 +71,6 @@ impl Gathering<'_> {
             return Err(Missing::Unconfigured("idp_client_id is not the id of an app client".to_owned()));
         }
         Ok(id)
-    }
-
-    /// The secret that Pomerium sends, if any.
-    fn configured(&self, index: usize, client: &Client) -> Result<Option<Secret>, Missing> {
-        match (&client.secret, self.literals.clients.get(index).map(|client| &client.secret)) {
-            (ClientSecret::Absent, _) => Ok(None),
-            (_, Some(Ok(secret))) => Ok(Some(secret.0.value.clone()).filter(|secret| !secret.expose().is_empty())),
-            (_, Some(Err(Gap::Kept(why)))) => Err(Missing::Unconfigured(why.clone())),
-            (_, Some(Err(gap))) => Err(gap.into()),
-            (_, None) => Err(Missing::Follows(Need::File)),
-        }
     }
 
     async fn second_wave(&self, answers: &mut Answers) {

@@ -5,7 +5,7 @@ use futures_util::future::{OptionFuture, join, join_all};
 use super::repeat::Repeated;
 use super::{CLIENTS, Gathering, UNASKED, ask};
 use crate::config::cognito::region_of_pool;
-use crate::config::{Client, ClientSecret, Gap, Hosting, Login, PROVIDER_PARAMETERS, kept_back};
+use crate::config::{Client, ClientLiterals, ClientSecret, Gap, Hosting, Login, PROVIDER_PARAMETERS, kept_back};
 use crate::evidence::NO_SIGN_OUT;
 use crate::evidence::authorize::{Followed, Next, Probe, classify};
 use crate::evidence::questions::{self, Parameters, unpredictable};
@@ -226,7 +226,12 @@ impl Asking<'_> {
         if !self.gathering.options.probe_secret {
             return Err(Missing::Declined { flag: "--probe-secret" });
         }
-        let Some(secret) = self.configured_secret()? else {
+        let Some(secret) = configured_secret(
+            self.client,
+            self.gathering.literals.clients.get(self.index),
+            ": --probe-secret needs the client secret itself",
+        )?
+        else {
             return Ok((self.ask_token("token-public", self.parameter("client_id"), None).await, None));
         };
         let wrong = Secret::new(unpredictable());
@@ -252,19 +257,6 @@ impl Asking<'_> {
                 let unknown = OptionFuture::from(unknown).await;
                 secret_probe::judge_absent(&without, unknown.as_ref())
             }
-        }
-    }
-
-    /// The secret that Pomerium will send, if any.
-    fn configured_secret(&self) -> Result<Option<Secret>, Missing> {
-        match (&self.client.secret, self.gathering.literals.clients.get(self.index).map(|client| &client.secret)) {
-            (ClientSecret::Absent, _) => Ok(None),
-            (_, Some(Ok(secret))) => Ok(Some(secret.0.value.clone()).filter(|secret| !secret.expose().is_empty())),
-            (_, Some(Err(Gap::Kept(why)))) => {
-                Err(Missing::Unconfigured(format!("{why}: --probe-secret needs the client secret itself")))
-            }
-            (_, Some(Err(gap))) => Err(gap.into()),
-            (_, None) => Err(Missing::Follows(Need::File)),
         }
     }
 
@@ -319,5 +311,20 @@ fn after<T>(
     match evidence {
         Ok(seen) if !is_usable && is_complaint(&seen.value) => Err(Missing::Follows(Need::Authorize)),
         evidence => evidence,
+    }
+}
+
+/// The secret that Pomerium sends, if any; where it is kept, with what could help.
+pub(super) fn configured_secret(
+    client: &Client,
+    literals: Option<&ClientLiterals>,
+    help: &str,
+) -> Result<Option<Secret>, Missing> {
+    match (&client.secret, literals.map(|literals| &literals.secret)) {
+        (ClientSecret::Absent, _) => Ok(None),
+        (_, Some(Ok(secret))) => Ok(Some(secret.0.value.clone()).filter(|secret| !secret.expose().is_empty())),
+        (_, Some(Err(Gap::Kept(why)))) => Err(Missing::Unconfigured(format!("{why}{help}"))),
+        (_, Some(Err(gap))) => Err(gap.into()),
+        (_, None) => Err(Missing::Follows(Need::File)),
     }
 }
