@@ -46,8 +46,6 @@ pub struct DiscoveryDocument {
     pub userinfo_endpoint: String,
     /// `jwks_uri`.
     pub jwks_uri: String,
-    /// `end_session_endpoint`.
-    pub end_session_endpoint: String,
     /// `revocation_endpoint`.
     pub revocation_endpoint: String,
     /// `response_types_supported`, if present as a list of strings.

@@ -166,7 +166,7 @@ fn page(body: &str, view: &View) -> Vec<String> {
         } else if let Some(heading) = trimmed.strip_prefix('#') {
             screen.end_paragraph();
             screen.blank();
-            screen.lines.push(paint(&inline(heading.trim_start_matches('#').trim(), view), Ink::Strong, view));
+            screen.lines.push(paint(&inline(heading.trim_start_matches('#').trim()), Ink::Strong, view));
         } else if trimmed.is_empty() {
             screen.end_paragraph();
         } else if let Some(item) = trimmed.strip_prefix("- ").or_else(|| trimmed.strip_prefix("* ")) {
@@ -236,9 +236,7 @@ impl Page<'_> {
         let prose = without_links(&std::mem::take(&mut self.prose));
         let indent = 2 + bullet.chars().count();
         let first = format!("  {bullet}");
-        for (index, line) in
-            text::wrap(&inline(&prose, self.view), self.view.width.saturating_sub(indent)).iter().enumerate()
-        {
+        for (index, line) in text::wrap(&inline(&prose), self.view.width.saturating_sub(indent)).iter().enumerate() {
             let margin = if index == 0 { first.clone() } else { " ".repeat(indent) };
             self.lines.push(format!("{margin}{line}"));
         }
@@ -256,7 +254,7 @@ impl Page<'_> {
 }
 
 /// Emphasis goes; code keeps its marks, as they tell where it begins and ends; a link becomes its words and its address.
-fn inline(words: &str, _: &View) -> String {
+fn inline(words: &str) -> String {
     let mut shown = String::with_capacity(words.len());
     let mut in_code = false;
     let mut rest = words;

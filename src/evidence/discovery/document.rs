@@ -157,7 +157,6 @@ pub(super) fn decode(json: Json<'_>) -> Result<DiscoveryDocument, String> {
         token_endpoint: text("token_endpoint"),
         userinfo_endpoint: text("userinfo_endpoint"),
         jwks_uri: text("jwks_uri"),
-        end_session_endpoint: text("end_session_endpoint"),
         revocation_endpoint: text("revocation_endpoint"),
         response_types: response_types(json),
         signing_algorithms: texts("id_token_signing_alg_values_supported"),

@@ -25,7 +25,6 @@ impl DiscoveryDocument {
             token_endpoint: endpoint("/oauth2/token"),
             userinfo_endpoint: endpoint("/oauth2/userInfo"),
             jwks_uri: String::new(),
-            end_session_endpoint: endpoint("/logout"),
             revocation_endpoint: endpoint("/oauth2/revoke"),
             response_types: None,
             signing_algorithms: Vec::new(),

@@ -79,11 +79,6 @@ impl Replay {
         self.summary.at
     }
 
-    /// The version of the tool that recorded it.
-    pub fn tool_version(&self) -> &str {
-        &self.summary.tool.version
-    }
-
     /// The recorded exchange that answers this question, or why none does.
     fn find(&self, question: &Question) -> Result<&Exchange, String> {
         let id = &question.id;
