@@ -85,7 +85,7 @@ pub(crate) fn format_float(number: f64) -> String {
 }
 
 /// A float as Go converts an integer.
-#[allow(clippy::cast_precision_loss)]
+#[allow(clippy::cast_precision_loss, reason = "as Go loses it")]
 pub(crate) fn to_float(number: i128) -> f64 {
     number as f64
 }
@@ -133,7 +133,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
     if total >= 9_223_372_036_854_775_808.0 {
         return Err(invalid());
     }
-    #[allow(clippy::cast_possible_truncation)]
+    #[allow(clippy::cast_possible_truncation, reason = "it was found to be below 2^63; Go cuts the fraction off")]
     let nanoseconds = total as i64;
     Ok(if negative { -nanoseconds } else { nanoseconds })
 }

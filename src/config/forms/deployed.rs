@@ -134,7 +134,7 @@ fn authenticate_url(callback: &Setting<String>, path: &str) -> Setting<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::format_collect)]
+#[allow(clippy::format_collect, reason = "it is short")]
 mod tests {
     use super::*;
     use crate::config::text::{Source, SourceKind};

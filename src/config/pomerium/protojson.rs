@@ -127,7 +127,7 @@ impl Decoder {
 
     /// A whole number, or a text that is one.
     fn number(&self, least: i64, most: i64, kind: &str, bits: u32, name: &str, node: &Node) -> Result<Node, Refused> {
-        #[allow(clippy::cast_possible_truncation)]
+        #[allow(clippy::cast_possible_truncation, reason = "it has no fraction")]
         let number = match &node.value {
             Value::Integer(number) => Some(*number),
             Value::Float(number) if number.fract() == 0.0 => Some(*number as i128),

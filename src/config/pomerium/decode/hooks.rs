@@ -162,7 +162,7 @@ impl Decoder<'_> {
             (Type::JsonUint | Type::JsonInt, Value::Integer(number)) => {
                 return self.json_number(path, node, kind, *number);
             }
-            #[allow(clippy::cast_possible_truncation)]
+            #[allow(clippy::cast_possible_truncation, reason = "it has no fraction")]
             (Type::JsonUint | Type::JsonInt, Value::Float(number)) if number.fract() == 0.0 => {
                 return self.json_number(path, node, kind, *number as i128);
             }

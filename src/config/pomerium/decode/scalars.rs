@@ -51,8 +51,7 @@ impl Decoder<'_> {
     fn integer(&mut self, path: &Path<'_>, node: &Node, go_name: &str, bits: u32, signed: bool) -> Content {
         let number = match &node.value {
             Value::Integer(number) => *number,
-            // Go cuts the fraction off.
-            #[allow(clippy::cast_possible_truncation)]
+            #[allow(clippy::cast_possible_truncation, reason = "Go cuts the fraction off")]
             Value::Float(number) => *number as i128,
             Value::Flag(flag) => i128::from(*flag),
             Value::Text(text) => {

@@ -165,8 +165,7 @@ impl<'a> Constructor<'a> {
             self.aliased_text = usize::MAX;
             return;
         }
-        // The ratio needs no precision: counts stay far below 2^52.
-        #[allow(clippy::cast_precision_loss)]
+        #[allow(clippy::cast_precision_loss, reason = "the ratio needs no precision: counts stay far below 2^52")]
         let ratio = self.aliased as f64 / self.decoded as f64;
         if self.aliased > 100 && self.decoded > 1000 && ratio > allowed_alias_ratio(self.decoded)
             || self.aliased_text > MOST_ALIASED_TEXT
@@ -390,7 +389,7 @@ fn allowed_alias_ratio(decoded: u64) -> f64 {
     match decoded {
         0..=LOW => 0.99,
         HIGH.. => 0.10,
-        #[allow(clippy::cast_precision_loss)]
+        #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
         _ => 0.99 - 0.89 * ((decoded - LOW) as f64 / (HIGH - LOW) as f64),
     }
 }
