@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::support;
 
+mod circles;
+
 /// The rooms of the library. Each may use those before it, and no other.
 const ROOMS: [&str; 22] = [
     "go", "offset", "spelling", "secret", "shell", "disk", "page", "config", "infra", "evidence", "rules", "engine",
@@ -69,11 +71,16 @@ fn a_room_is_a_file_beside_its_folder() {
 fn code(file: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(file).unwrap();
     let text = if file.ends_with("tests.rs") { "" } else { &text };
-    // A declaration of a module for tests hides one line, and a module that stands there all that follows.
-    let is_line = |piece: &&str| piece.lines().next().is_some_and(|line| line.ends_with(';'));
+    // A declaration for tests hides its line, and a module that stands there all that follows.
     let mut pieces = text.split("#[cfg(test)]\n");
-    let code: String = pieces.next().into_iter().chain(pieces.take_while(is_line)).collect();
+    let code: String = pieces.next().into_iter().chain(pieces.map_while(behind_declaration)).collect();
     code.lines().map(str::trim).filter(|line| !line.starts_with("//")).map(str::to_owned).collect()
+}
+
+/// What follows a declaration of one line, below its attributes.
+fn behind_declaration(text: &str) -> Option<&str> {
+    let (line, rest) = text.split_once('\n')?;
+    if line.starts_with("#[") { behind_declaration(rest) } else { line.ends_with(';').then_some(rest) }
 }
 
 /// What follows a path in the code of a file, with its line.
