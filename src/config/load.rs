@@ -26,7 +26,7 @@ use crate::config::releases::PomeriumVersion;
 use crate::config::releases::options::{
     IGNORED, OPTIONS, Retired, WITHOUT_CLUSTER_FIELDS, is_cluster_field, retired_key, runtime_flags,
 };
-use crate::config::secrets::{broken, conceal, gather, hidden, kernels, odd};
+use crate::config::secrets::{broken, conceal, gather, hidden, odd, parts};
 use crate::config::settings::{
     Config, OpenValue, Origin, RejectedBy, Rejection, Setting, SyntaxError, UnknownKey, WrittenAs,
 };
@@ -89,12 +89,12 @@ fn keep_secrets(config: &mut Config, expansion: Option<&HashMap<String, String>>
     config.hidden.extend(texts.iter().flat_map(|(id, source)| hidden::of_text(&source.text, *id)));
     let expanded = gather::secrets_of_expansion(expansion, &config.sources);
     config.secrets.extend(odd.into_iter().chain(expanded));
-    let kernels = config
+    let each = config
         .secrets
         .iter()
-        .flat_map(|(secret, at)| kernels(secret.expose()).into_iter().map(|kernel| (Secret::new(kernel), *at)));
-    let kernels: Vec<_> = kernels.collect();
-    config.secrets.extend(kernels);
+        .flat_map(|(secret, at)| parts(secret.expose()).into_iter().map(|part| (Secret::new(part), *at)));
+    let each: Vec<_> = each.collect();
+    config.secrets.extend(each);
     config.secrets.retain(|(secret, _)| !gather::is_nobodys(secret.expose()));
     let Config { reading, secrets, hidden, sources, .. } = config;
     conceal::conceal(reading, secrets, hidden, sources);

@@ -1,4 +1,4 @@
-//! What a secret is made of: somebody may write a part of it elsewhere.
+//! The parts of a secret that somebody may write elsewhere.
 
 use super::disguise::passwords;
 use super::gather::is_nobodys;
@@ -21,23 +21,23 @@ const AUTH_SCHEMES: [&str; 12] = [
 ];
 
 /// A shorter password is a word of a report.
-const SHORTEST_KERNEL: usize = 6;
+const SHORTEST: usize = 6;
 
 /// What somebody may have of a secret alone: the credentials of a header (RFC 9110, 11.4), and the password of an
 /// address or of HTTP Basic.
-pub(in crate::config) fn kernels(secret: &str) -> Vec<String> {
-    let mut kernels = Vec::new();
+pub(in crate::config) fn parts(secret: &str) -> Vec<String> {
+    let mut parts = Vec::new();
     if let Some((scheme, credentials)) = secret.trim().split_once(' ')
         && AUTH_SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme))
     {
         let credentials = credentials.trim();
-        kernels.push(credentials.to_owned());
+        parts.push(credentials.to_owned());
         let basic = go::base64::decode(credentials).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        kernels.extend(basic.as_deref().and_then(|pair| pair.split_once(':')).map(|(_, password)| password.to_owned()));
+        parts.extend(basic.as_deref().and_then(|pair| pair.split_once(':')).map(|(_, password)| password.to_owned()));
     }
     if secret.contains('@') {
-        kernels.extend(passwords(secret).into_iter().filter_map(|at| secret.get(at).map(str::to_owned)));
+        parts.extend(passwords(secret).into_iter().filter_map(|at| secret.get(at).map(str::to_owned)));
     }
-    kernels.retain(|kernel| kernel.len() >= SHORTEST_KERNEL && !is_nobodys(kernel));
-    kernels
+    parts.retain(|part| part.len() >= SHORTEST && !is_nobodys(part));
+    parts
 }
