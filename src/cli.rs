@@ -15,9 +15,9 @@ use clap_complete::Shell;
 use choices::RuleName;
 pub use choices::{Colour, Document, FailOn, Format, PageFormat, SetupFormat, Shard, Undecided};
 pub use groups::{
-    Amount, Asking, Cluster, Filing, Fleet, Infra, Objects, Output, Reach, Reading, Selection, SettingsFile, Showing,
-    Which,
+    Amount, Asking, Cluster, Filing, Fleet, Infra, Objects, Reach, Reading, Selection, SettingsFile, Showing, Which,
 };
+pub use values::Output;
 use values::waiting;
 pub(crate) use values::{pool, seconds};
 

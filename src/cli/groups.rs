@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::choices::{FailOn, RuleName, Shard, Undecided};
-use super::values::{baseline, output, patience, pool, seconds};
+use super::values::{Output, baseline, output, patience, pool, seconds};
 use crate::config::{GivenValue, PomeriumVersion, RawFile};
 use crate::report;
 
@@ -278,13 +278,4 @@ pub struct Filing {
     /// Accept today's findings: write them to this file, for --baseline
     #[arg(long, value_name = "FILE", value_parser = baseline)]
     pub write_baseline: Option<PathBuf>,
-}
-
-/// A file that takes the report.
-#[derive(Clone, Debug)]
-pub struct Output {
-    /// The form of the report.
-    pub format: report::Format,
-    /// The file.
-    pub file: PathBuf,
 }

@@ -4,9 +4,17 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Output;
 use crate::config::cognito::region_of_pool;
 use crate::report::{self, FORMATS};
+
+/// A file that takes the report.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The form of the report.
+    pub format: report::Format,
+    /// The file.
+    pub file: PathBuf,
+}
 
 /// `FORMAT=FILE`.
 pub(super) fn output(text: &str) -> Result<Output, String> {

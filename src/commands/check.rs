@@ -7,13 +7,13 @@ use super::filing::Filing;
 use super::infra::{self, Heard, Infra};
 use super::input::{self, Read, Series};
 use super::judging::{Known, ask, folders, judge_all, show};
+use super::progress::say_the_rest;
 use super::streaming::Streaming;
 use super::{CANNOT_START, StartError, cluster, cures, fleet, running, selection, write};
-use crate::cli::{Check, FailOn, Selection, Undecided};
+use crate::cli::Check;
 use crate::config::Config;
 use crate::evidence::{self, World};
-use crate::report::{self, Options, Stream, View};
-use crate::rules::Severity;
+use crate::report::{self, Stream, View};
 
 /// `is_given` knows which arguments were typed.
 pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result<u8, StartError> {
@@ -98,7 +98,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     if let Some(folder) = &command.asking.record {
         unreadable.extend(record(&configs, &worlds, folder).err());
     }
-    let mut report = judge_all(configs, worlds, &rules, &decisions, options(&command.selection));
+    let mut report = judge_all(configs, worlds, &rules, &decisions, selection::options(&command.selection));
     if let Some(found) = found {
         report.apply(found.applied(&command.selection.only));
     }
@@ -123,18 +123,6 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     Ok(code)
 }
 
-/// What stands in no report: so many files of folders are none of Pomerium's, and this went wrong.
-pub(super) fn say_the_rest(command: &Check, passed_over: usize, wrong: &[StartError]) -> Result<(), StartError> {
-    if passed_over > 0 && !command.showing.amount.quiet {
-        let files = if passed_over == 1 { "1 file" } else { &format!("{passed_over} files") };
-        write(Stream::Progress, &format!("passed over {files} in which nothing configures a Pomerium\n"))?;
-    }
-    for error in wrong {
-        write(Stream::Progress, &format!("pomlint: {error}\n"))?;
-    }
-    Ok(())
-}
-
 /// The files that are read, and the folders of recordings: no report may be written over them.
 fn inputs(command: &Check, configs: &[Config], found: Option<&Found>) -> Vec<PathBuf> {
     // Of a folder, what is a configuration; the rest may be the reports of the last run.
@@ -155,20 +143,4 @@ fn record(configs: &[Config], worlds: &[World], folder: &Path) -> Result<(), Sta
             .map_err(|error| StartError::recording(&folder, &error))?;
     }
     Ok(())
-}
-
-pub(super) fn options(selection: &Selection) -> Options {
-    Options {
-        fail_on: match selection.fail_on {
-            FailOn::Error => Severity::Error,
-            FailOn::Warning => Severity::Warning,
-        },
-        undecided: match selection.undecided {
-            None => report::Undecided::Default,
-            Some(Undecided::Allow) => report::Undecided::Allow,
-            Some(Undecided::Strict) => report::Undecided::Strict,
-        },
-        pedantic: selection.pedantic,
-        named: !selection.only.is_empty(),
-    }
 }

@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::{StartError, write};
+use crate::cli::Check;
 use crate::evidence::{Asking, Exchange, Question, Transport};
-use crate::report;
+use crate::report::{self, Stream};
 
 /// Nobody wonders before.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -103,6 +105,18 @@ fn line(hosts: &[String], elapsed: Duration, columns: usize) -> String {
     } else {
         whom + &time
     }
+}
+
+/// What stands in no report: so many files of folders are none of Pomerium's, and this went wrong.
+pub(super) fn say_the_rest(command: &Check, passed_over: usize, wrong: &[StartError]) -> Result<(), StartError> {
+    if passed_over > 0 && !command.showing.amount.quiet {
+        let files = if passed_over == 1 { "1 file" } else { &format!("{passed_over} files") };
+        write(Stream::Progress, &format!("passed over {files} in which nothing configures a Pomerium\n"))?;
+    }
+    for error in wrong {
+        write(Stream::Progress, &format!("pomlint: {error}\n"))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

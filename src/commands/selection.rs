@@ -1,8 +1,8 @@
 //! Which rules are judged.
 
 use super::StartError;
-use crate::cli::Selection;
-use crate::report::{LeftOut, escape};
+use crate::cli::{FailOn, Selection, Undecided};
+use crate::report::{self, LeftOut, Options, escape};
 use crate::rules::{POOL_NOT_EXPECTED, RULES, Rule, Severity};
 
 /// The rules that `--only`, `--skip` and the settings file, which switches those in `off` off, leave, in the order of the login
@@ -54,4 +54,21 @@ pub(super) fn find(name: &str) -> Result<&'static Rule, StartError> {
         name: name.to_owned(),
         near: crate::rules::nearest(name).map(str::to_owned),
     })
+}
+
+/// How the rules that were chosen are judged.
+pub(super) fn options(selection: &Selection) -> Options {
+    Options {
+        fail_on: match selection.fail_on {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+        },
+        undecided: match selection.undecided {
+            None => report::Undecided::Default,
+            Some(Undecided::Allow) => report::Undecided::Allow,
+            Some(Undecided::Strict) => report::Undecided::Strict,
+        },
+        pedantic: selection.pedantic,
+        named: !selection.only.is_empty(),
+    }
 }

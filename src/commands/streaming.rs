@@ -5,14 +5,14 @@ use std::pin::pin;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::check::{options, say_the_rest};
 use super::defaults::Found;
 use super::fleet;
 use super::input::{Next, Series};
 use super::judging::{
     AT_ONCE, budget, gather_one, gather_options, judge_all, network_options, plan_of, reaching, runtime,
 };
-use super::progress::Progress;
+use super::progress::{Progress, say_the_rest};
+use super::selection::options;
 use super::shared::Shared;
 use super::{CANNOT_START, StartError, cures, write};
 use crate::cli::{Check, Filing};

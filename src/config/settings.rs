@@ -11,11 +11,10 @@ pub(in crate::config) mod reading;
 pub(in crate::config) mod rejection;
 
 pub use config::{Config, Peer};
-pub use expanded::Expanded;
 pub use form::{Destination, Form, FormField, KeptSecret, OpenValue, Replicas};
 pub(in crate::config) use options::Options;
 pub use reached::{Pages, ReachedRoute, is_of_host};
-pub use reading::{GivenOutcome, NotOpened, Overridden, Reading, SyntaxError, UnknownKey, UnreadableFile};
+pub use reading::{Expanded, GivenOutcome, NotOpened, Overridden, Reading, SyntaxError, UnknownKey, UnreadableFile};
 pub use rejection::{RejectedBy, Rejection};
 
 use std::time::Duration;

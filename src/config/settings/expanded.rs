@@ -3,16 +3,8 @@
 
 use super::Client;
 use super::config::Config;
+use super::reading::Expanded;
 use crate::config::text::Span;
-
-/// A variable whose value stands in a setting now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expanded {
-    /// Its name.
-    pub variable: String,
-    /// Where it was mentioned.
-    pub at: Span,
-}
 
 /// Options that get into a request to the provider.
 const SENT: [&str; 4] = ["authenticate_service_url", "signout_redirect_url", "policy", "routes"];

@@ -1,11 +1,19 @@
 //! What reading a configuration brings up.
 
 use super::Setting;
-use super::expanded::Expanded;
 use super::form::{FormField, OpenValue, Replicas};
 use super::rejection::Rejection;
 use crate::config::releases::Dialect;
 use crate::config::text::{DuplicateKey, Refusal, RefusalKind, SourceId, Span};
+
+/// A variable whose value stands in a setting now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expanded {
+    /// Its name.
+    pub variable: String,
+    /// Where it was mentioned.
+    pub at: Span,
+}
 
 /// What Pomerium would refuse, ignore or complain about while reading.
 #[derive(Clone, Debug, Default)]
