@@ -105,7 +105,7 @@ fn scopes(address: &Address, name: &mut dyn FnMut(&str, Strength, &'static str))
         name("scope-unsupported", Strength::Likely, "scope has a comma, which makes one scope of several");
     } else if scope.contains("  ") {
         name("scopes-badly-written", Strength::Likely, "scope has an empty one between two blanks");
-    } else if !scopes.any(|scope| scope == "openid") {
+    } else if !scopes.any(|scope| scope.eq_ignore_ascii_case("openid")) {
         name("scope-openid-missing", Strength::Likely, "scope has no openid");
     }
 }

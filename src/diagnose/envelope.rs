@@ -1,5 +1,5 @@
-//! Records of Pomerium's log in the JSON of who collected them: Loki, `CloudWatch`, Datadog, Docker. Only one below the other do they show
-//! what takes many of them, as a loop does.
+//! Records of the log of Pomerium in the JSON of those who collected them: Loki, AWS, Datadog, Docker. What takes many records to show, as
+//! a loop does, shows only where they stand one below the other.
 
 use serde_json::Value;
 

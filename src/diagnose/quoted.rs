@@ -13,7 +13,8 @@ const OF_SENTENCES: &[&str] = &[
     "for", "from", "had", "has", "have", "he", "i", "if", "in", "instead", "is", "it", "its", "like", "may", "means",
     "my", "now", "of", "on", "or", "our", "say", "says", "see", "she", "should", "show", "shows", "so", "than", "that",
     "the", "their", "then", "there", "they", "this", "to", "until", "was", "we", "were", "what", "when", "where",
-    "which", "will", "with", "would", "you", "your",
+    "which", "will", "with", "would", "you", "your", "appears", "comes", "every", "logged", "occurs", "once", "per",
+    "printed", "reported", "returned", "shown",
 ];
 
 /// The same in German, French and Spanish, without accents.
@@ -29,6 +30,9 @@ const OPENERS: &[&str] = &[
     "in", "its", "most", "newer", "now", "older", "on", "once", "only", "our", "since", "some", "such", "that", "the",
     "then", "there", "these", "this", "those", "until", "when", "with", "you",
 ];
+
+/// Words before a colon behind which somebody says what a message is like. (`The page says:` is what those write who have one.)
+const ANNOUNCING: &[&str] = &["are", "as", "example", "follows", "is", "like", "means", "reads"];
 
 /// Elements of HTML that people keep when they copy a page; other words in angle brackets stand for what is to be filled in.
 const ELEMENTS: &[&str] =
@@ -83,13 +87,17 @@ impl<'a> Quoting<'a> {
             || self.has_gap()
     }
 
-    /// Whether a sentence leads to what begins here, and a full stop ends it.
+    /// Whether a sentence leads to what begins here: a full stop ends it, or it says that a message follows.
     fn is_led_to(&self, first: usize) -> bool {
         let own = self.text.get(self.start..).unwrap_or_default();
-        let before = words(self.text.get(self.start..first).unwrap_or_default());
+        let lead = self.text.get(self.start..first).unwrap_or_default();
+        let before = words(lead);
+        let is_announced =
+            lead.trim_end().ends_with(':') && before.last().is_some_and(|word| ANNOUNCING.contains(word));
         let is_opened = before.first().is_some_and(|word| OPENERS.contains(word));
         let is_ended = own.trim_end_matches(['"', '`', ')', ' ', '*', '_']).ends_with(['.', '!', '?']);
-        is_ended && (is_opened || self.is_sentence && before.iter().any(|word| is_of_a_sentence(word)))
+        let is_sentence = || is_opened || self.is_sentence && before.iter().any(|word| is_of_a_sentence(word));
+        is_announced || is_ended && is_sentence()
     }
 
     /// Whether what is quoted is an item of a list, or stands behind a single word: `- "text"  # comment`, `msgid "text"`.
@@ -191,6 +199,8 @@ mod tests {
             "msgid \"x_y failed\"",
             "Users reported \"x_y failed\" after their second login.",
             "Look for lines such as x_y failed, deleting session in the log.",
+            "A line of that kind reads: x_y failed → clear cookies",
+            "`x_y failed` is logged once per retry",
             "We handle x_y failed with error X by showing a toast.",
             "error.login = \"x_y failed\"",
             "die Meldung \"x_y failed\" ist nicht von uns",
@@ -206,6 +216,7 @@ mod tests {
             "identity/oidc: token exchange failed: oauth2: \"x_y failed\"",
             "3:04AM ERR the user is told error=\"x_y failed\"",
             "{\"error\":\"x_y failed\"}",
+            "The page says: x_y failed",
             "I get x_y failed since we changed the provider",
             "see https://a.example/x, it is \"x_y failed\"",
         ] {

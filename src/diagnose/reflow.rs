@@ -71,7 +71,7 @@ fn without_marks<'a>(lines: &[&'a str]) -> (Vec<&'a str>, bool) {
     });
     let is_mark = |mark: &&str| {
         let have_it = others.iter().filter(|line| line.starts_with(mark)).count();
-        !["", " "].contains(mark) && 2 * have_it >= others.len()
+        !["", " "].contains(mark) && 2 * have_it > others.len()
     };
     let mark = marks.filter(is_mark).min_by_key(|mark| mark.len()).unwrap_or_default();
     // A line is drawn, and such an arrow set, by nobody but who broke the one before.

@@ -431,6 +431,26 @@ fn a_filled_error_field_complains_at_every_level() {
 }
 
 #[test]
+fn what_is_written_about_an_error_is_possible_at_most() {
+    for text in [
+        "The PKCE cookie did not come back: \"pkce verifier expired or missing\" is what v0.33 says.",
+        "If provider is unset you will see \"identity: provider is not defined\" in the log.",
+        "A refresh failure reads: failed to refresh oauth2 token, deleting session.",
+        "The error `error verifying access token audience claim, invalid audience` means the audience is not allowed.",
+        "In case of a Lambda error you get PreSignUp failed with error <message>.",
+        "The server then answers with `{\"error\":\"unauthorized_client\",\"error_description\":\"invalid_redirect\"}`, see RFC 6749.",
+        "  - \"pkce verifier expired or missing\"  # new in v0.33",
+        "* authenticate: add \"identity provider returned empty code\" error (#2211)",
+        "msgid \"Login pages unavailable\"",
+        "Look for lines such as failed to refresh oauth2 token, deleting session in the log.",
+    ] {
+        let value = told(text);
+        let named = value["names"].as_array().unwrap();
+        assert!(!named.is_empty() && named.iter().all(|name| name["strength"] == "possible"), "{text}: {value}");
+    }
+}
+
+#[test]
 fn a_record_of_another_program_proves_nothing() {
     for record in [r#"{"level":"info","msg":"started","app":"shop"}"#, r#"{"level":"info","app":"shop"}"#] {
         assert_eq!(told(record)["exit"], 3, "{record}");
