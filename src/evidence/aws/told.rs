@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::answer::Told;
 use super::call::Operation;
+use crate::evidence::redact;
 use crate::infra::Value;
 use crate::infra::settings::{ClientSettings, Field, List, Mapping, PoolSettings, ProviderMappings};
 
@@ -35,6 +36,13 @@ fn texts(object: &Object, name: &str) -> Field<List> {
     }))
 }
 
+/// The same of URLs: what was kept before passwords were cut, in an older recording, is not shown either.
+fn addresses(object: &Object, name: &str) -> Field<List> {
+    let mut list = texts(object, name);
+    list.edit(&|url: &mut String| *url = redact(url).into_owned());
+    list
+}
+
 /// Whether it is about the client with this id.
 pub(super) fn is_of(told: &Told, id: &str) -> bool {
     told.object(Operation::DescribeUserPoolClient).and_then(|own| word(own, "ClientId")).as_deref() == Some(id)
@@ -53,8 +61,8 @@ pub(super) fn client(told: &Told) -> ClientSettings {
         oauth_enabled: flag(own, "AllowedOAuthFlowsUserPoolClient"),
         flows: texts(own, "AllowedOAuthFlows"),
         scopes: texts(own, "AllowedOAuthScopes"),
-        callbacks: texts(own, "CallbackURLs"),
-        sign_out_urls: texts(own, "LogoutURLs"),
+        callbacks: addresses(own, "CallbackURLs"),
+        sign_out_urls: addresses(own, "LogoutURLs"),
         identity_providers: texts(own, "SupportedIdentityProviders"),
         read_attributes: texts(own, "ReadAttributes"),
         auth_flows: texts(own, "ExplicitAuthFlows"),
