@@ -67,7 +67,9 @@ fn several_files_are_written_in_one_run() {
 fn a_file_that_cannot_be_written_is_told_before_anybody_is_asked() {
     let folder = folder();
     let server = Server::of(Pool::default());
-    for (file, why) in [("none/report.json", "there is no such file or folder"), (".", "is a directory")] {
+    for (file, why) in
+        [("none/report.json", "there is no such file or folder"), (".", "it is a folder; name the file in it")]
+    {
         let output = format!("json={file}");
         let ran = Pomlint::new(["check", "good.yaml", "--output", "junit=report.xml", "--output", &output])
             .args(server.args())

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::call::{Call, Kind, Operation};
-use super::refusal::TOO_MANY;
 use crate::evidence::{Answer, Exchange, redact, unclear};
 
 /// What a kept answer holds beside what the API says.
@@ -21,6 +20,18 @@ const UNUSABLE: &str = "Unusable";
 
 /// Longer messages are cut, in characters.
 const LONGEST: usize = 200;
+
+/// Errors that say that too much is asked just now (the list of botocore's `ThrottledRetryableChecker`).
+pub(super) const TOO_MANY: [&str; 8] = [
+    "TooManyRequestsException",
+    "ThrottlingException",
+    "Throttling",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestLimitExceeded",
+    "SlowDown",
+];
 
 /// Errors that may be gone in a moment, beside those of too many requests.
 const PASSING: [&str; 5] = [

@@ -1,6 +1,6 @@
 //! Why a call did not tell, and what to do about it.
 
-use super::answer::{Policy, Reply, read};
+use super::answer::{Policy, Reply, TOO_MANY, read};
 use super::call::Operation;
 use crate::evidence::{Exchange, Missing, unclear};
 
@@ -32,17 +32,7 @@ const SIGNATURE: [&str; 6] = [
     "RequestExpired",
     "RequestTimeTooSkewed",
 ];
-/// Errors that say that too much is asked just now (the list of botocore's `ThrottledRetryableChecker`).
-pub(super) const TOO_MANY: [&str; 8] = [
-    "TooManyRequestsException",
-    "ThrottlingException",
-    "Throttling",
-    "ThrottledException",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "RequestLimitExceeded",
-    "SlowDown",
-];
+
 /// The error that says that a quota is used up.
 const QUOTA: &str = "LimitExceededException";
 

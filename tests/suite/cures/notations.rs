@@ -210,7 +210,7 @@ fn a_template_in_json_is_cured_in_json() {
     std::fs::write(folder.path().join("t.json"), template.to_string()).unwrap();
     let check = ["check", "--offline", "config.yaml", "--infra", "t.json", "--infra-client", "C", "--pedantic"];
     let said = Pomlint::new(check).in_folder(folder.path()).run().stdout;
-    for line in ["\"AllowedOAuthFlowsUserPoolClient\": true", "\"TokenValidityUnits\": {\"RefreshToken\":\"days\"}"] {
+    for line in ["\"AllowedOAuthFlowsUserPoolClient\": true", "\"RefreshTokenValidity\": 840"] {
         assert!(said.contains(&format!(" {line}\n")), "{line}: {said}");
     }
 }
