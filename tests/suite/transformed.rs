@@ -55,7 +55,7 @@ fn texts() -> Vec<String> {
 
 /// What is not kept yet, by the transformation and the beginning of the text: the case of letters is what one rule is about, and of
 /// the others a part is lost, or nothing shows how they were broken.
-const LIMITS: [(&str, &str); 19] = [
+const LIMITS: [(&str, &str); 23] = [
     // Two certificates may be meant: both are named as possible, in one order or the other.
     ("", "NET::ERR_CERT"),
     ("", "SEC_ERROR"),
@@ -76,6 +76,18 @@ const LIMITS: [(&str, &str); 19] = [
         "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?client_id=4qk2&redirect_uri=https://authenticate.Corp",
     ),
     ("upper case", "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?client_id=4qk2&response_type=token"),
+    // Capitals alone are what is wrong with it.
+    (
+        "upper case",
+        "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?client_id=4qk2&redirect_uri=https://authenticate.Corp",
+    ),
+    // Broken within a word, and each line with a mark before it.
+    (
+        "wrapped",
+        "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?client_id=4qk2&redirect_uri=https://authenticate.Corp",
+    ),
+    ("wrapped", "https://acme.auth.eu-west-1.amazoncognito.com/login?client_id=4qk2&errorMessage=Login+option+is+not"),
+    ("wrapped", "config: bad signout-redirect-url x : y"),
     ("UTF-16 without a mark", "\u{1b}[90m3:04AM"),
     ("wrapped", "Was not able to resolve the root domain"),
     (
