@@ -130,12 +130,17 @@ fn place(cluster: &Cluster) -> String {
     named.fold(String::new(), |place, (flag, value)| place + " " + flag + " " + &shell::quoted(value))
 }
 
+/// How an object is named as a file.
+fn file_of(kind: &str, name: &str) -> String {
+    format!("{kind}/{name}.yaml")
+}
+
 /// The objects of a list as kubectl prints it, each as it prints one alone: whoever looks for a line finds it there.
 fn items(kind: &str, text: &[u8]) -> Vec<RawFile> {
     let text = String::from_utf8_lossy(text);
     let file = |number: usize, object: String| {
         let name = name_of(&object).unwrap_or_else(|| (number + 1).to_string());
-        RawFile { name: format!("{kind}/{name}.yaml"), bytes: object.into_bytes() }
+        RawFile { name: file_of(kind, &name), bytes: object.into_bytes() }
     };
     let Some((_, list)) = text.split_once("\nitems:\n").filter(|(_, list)| list.starts_with("- ")) else {
         let is_empty = text.trim().is_empty();
@@ -199,23 +204,24 @@ fn get(kind: &str, cluster: &Cluster) -> Result<Answer, StartError> {
             command.args([flag, value]);
         }
     }
+    let unreadable =
+        |why: &str| format!("kubectl cannot read {kind}: {why}\n  try   kubectl get {kind}{}", place(cluster));
     let ran = shell::run(&mut command, LONGEST_RUN, MOST).map_err(|error| {
         let why = match error.kind() {
             std::io::ErrorKind::NotFound => {
                 "kubectl is not in PATH, and it is what reads the cluster\n  try   kubectl version --client".to_owned()
             }
-            _ => format!("kubectl cannot read {kind}: {error}\n  try   kubectl get {kind}{}", place(cluster)),
+            _ => unreadable(&error.to_string()),
         };
         StartError::Option(why)
     })?;
-    if ran.is_well && is_whole(&ran.said) {
-        return Ok(Answer::Objects(ran.said));
-    }
     if ran.is_well {
-        return Err(StartError::Option(format!(
-            "kubectl cannot read {kind}: what it prints is no list of them, or not all of it\n  try   kubectl get {kind}{}",
-            place(cluster)
-        )));
+        let why = "what it prints is no list of them, or not all of it";
+        return if is_whole(&ran.said) {
+            Ok(Answer::Objects(ran.said))
+        } else {
+            Err(StartError::Option(unreadable(why)))
+        };
     }
     let complaint = ran.complaint;
     let is_unknown = complaint.says("the server doesn't have a resource type")
@@ -228,10 +234,7 @@ fn get(kind: &str, cluster: &Cluster) -> Result<Answer, StartError> {
     }
     let words = complaint.end(|word| is_known(word) || OF_KUBECTL.contains(&word));
     let words = if words.is_empty() { "it says nothing" } else { &words };
-    Err(StartError::Option(format!(
-        "kubectl cannot read {kind}: {words}\n  try   kubectl get {kind}{}",
-        place(cluster)
-    )))
+    Err(StartError::Option(unreadable(words)))
 }
 
 #[cfg(test)]

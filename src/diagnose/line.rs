@@ -241,7 +241,7 @@ fn is_bare_query(address: &Address) -> bool {
 
 /// The address that a word is, or ends with: a console log writes `url=https://…`.
 fn address(word: &str) -> Option<Address> {
-    let word = unmarked(word);
+    let word = without_end_marks(word);
     // An address in the query of another that has no host is not the one that is seen.
     let is_seen = |at: &usize| !(word.starts_with('/') && word.get(..*at).is_some_and(|before| before.contains('?')));
     let lower = word.to_ascii_lowercase();
@@ -279,7 +279,7 @@ fn address(word: &str) -> Option<Address> {
 
 /// A word without what a sentence or Markdown puts behind an address. The marks of emphasis may end a value, too: they are none of
 /// it where they stand before the address as well.
-fn unmarked(word: &str) -> &str {
+fn without_end_marks(word: &str) -> &str {
     let word = word.trim_end_matches([',', ';', ')', ']', '}', '.', '!', '…']);
     match word.chars().next() {
         Some(mark @ ('*' | '_' | '~')) => word.trim_end_matches([mark, ',', ';', ')', '.', '!', '…']),

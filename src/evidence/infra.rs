@@ -8,14 +8,14 @@ mod providers;
 mod reading;
 mod unchosen;
 
-use std::borrow::Cow;
 use std::fmt;
 
 pub use self::asking::choices;
 use self::client::Told;
 use self::unchosen::unchosen;
+use super::redact::redact_in_place;
 use super::testimony::{Aside, Disagreements, FilledByApply, NamedClient, Testimony};
-use super::{AFTER_APPLY, ClientWorld, Evidence, ExchangeId, NOW, Seen, UNSEEN, World, redact};
+use super::{AFTER_APPLY, ClientWorld, Evidence, ExchangeId, NOW, Seen, UNSEEN, World};
 use crate::config::{Client, Config, Gap, Literals, Position, Source, Span};
 use crate::infra::settings::Place;
 use crate::infra::{Attribute, Choice, Code, Fate, Form, Picture, Tense};
@@ -63,10 +63,9 @@ pub fn witness_of(
         return world;
     }
     let codes: Vec<Code> = codes.iter().cloned().map(without_passwords).collect();
-    let codes = codes.as_slice();
     let clients = config.clients();
     let literals = Literals::about(config, &clients, world.subject(config));
-    let mut hearing = Hearing { codes, literals: &literals, clients: &clients, testimonies: Vec::new() };
+    let mut hearing = Hearing { codes: &codes, literals: &literals, clients: &clients, testimonies: Vec::new() };
     let addresses = NamedClient::addresses(named, config, &clients);
     let told = clients.iter().zip(choices).zip(&addresses);
     let unheard = told.filter_map(|((client, choice), named)| unheard(client, choice, (*named)?)).collect();
@@ -76,12 +75,12 @@ pub fn witness_of(
     let exchanges = std::mem::take(&mut now.exchanges);
     let after = has_future.then(|| hearing.add(now.clone(), choices, Tense::AfterApply));
     let filled = after.as_ref().map(|_| hearing.filled(choices)).unwrap_or_default();
-    let testimonies = placed(&hearing.testimonies, codes, config);
+    let testimonies = placed(&hearing.testimonies, &codes, config);
     let after =
         after.map(|after| World { testimonies: testimonies.clone(), filled: filled.clone(), ..after }.with_pages(&now));
     // What nobody can fill in yet is no mistake today either.
     World {
-        code: codes.to_vec(),
+        code: codes,
         named: named.to_vec(),
         unheard,
         testimonies,
@@ -94,14 +93,9 @@ pub fn witness_of(
 
 /// A callback may hold the password of whoever is to be called, or a parameter that is a secret: it is neither shown nor recorded.
 fn without_passwords(mut code: Code) -> Code {
-    let cut = |url: &mut String| {
-        if let Cow::Owned(cut) = redact(url) {
-            *url = cut;
-        }
-    };
     for client in code.now.clients.iter_mut().chain(&mut code.after.clients) {
-        client.settings.callbacks.edit(&cut);
-        client.settings.sign_out_urls.edit(&cut);
+        client.settings.callbacks.edit(&redact_in_place);
+        client.settings.sign_out_urls.edit(&redact_in_place);
     }
     code
 }

@@ -75,6 +75,13 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     [cut_signatures, cut_json_members, cut_tokens, cut_passwords].into_iter().fold(text, map)
 }
 
+/// The same of a text where it stands.
+pub(super) fn redact_in_place(text: &mut String) {
+    if let Cow::Owned(cut) = redact(text) {
+        *text = cut;
+    }
+}
+
 /// An answer as it is kept: what its redirect tells is read first, and then cut.
 pub fn redacted(status: u16, headers: &[(String, String)], body: &str) -> Answer {
     let location = headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.as_str());

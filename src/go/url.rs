@@ -184,12 +184,7 @@ fn parse_without_fragment(text: &str) -> Result<GoUrl, String> {
         Some(authority) if !scheme.is_empty() || !authority.starts_with('/') => {
             let slash = authority.find('/').unwrap_or(authority.len());
             let (authority, after) = authority.split_at(slash);
-            // Behind a slash that nobody has encoded, the rest of a password; Go would print the part before it.
-            let hide = |words: String| match words.split_once("invalid port ") {
-                Some((before, _)) if after.contains('@') => format!("{before}invalid port … after host"),
-                _ => words,
-            };
-            (url.userinfo, url.host) = parse_authority(&url.scheme, authority).map_err(hide)?;
+            (url.userinfo, url.host) = parse_authority(&url.scheme, authority, after.contains('@'))?;
             path = after;
         }
         _ => url.omit_host = !scheme.is_empty() && rest.starts_with('/'),
@@ -216,11 +211,12 @@ fn rewrite(text: &str, part: Part) -> Result<String, String> {
     Ok(if is_escaped(text, part) { text.to_owned() } else { escape(&bytes, part) })
 }
 
-fn parse_authority(scheme: &str, authority: &str) -> Result<(Option<String>, String), String> {
+/// Where the path `has_user`, a password goes on behind a slash that nobody has encoded.
+fn parse_authority(scheme: &str, authority: &str, has_user: bool) -> Result<(Option<String>, String), String> {
     let Some((userinfo, host)) = authority.rsplit_once('@') else {
-        return Ok((None, parse_host(scheme, authority)?));
+        return Ok((None, parse_host(scheme, authority, has_user)?));
     };
-    let host = parse_host(scheme, host)?;
+    let host = parse_host(scheme, host, has_user)?;
     let is_valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(&byte);
     if !userinfo.bytes().all(is_valid) {
         return Err("net/url: invalid userinfo".to_owned());
@@ -233,8 +229,10 @@ fn parse_authority(scheme: &str, authority: &str) -> Result<(Option<String>, Str
     Ok((Some(userinfo), host))
 }
 
-fn parse_host(scheme: &str, host: &str) -> Result<String, String> {
-    let bad_port = |port: &str| format!("invalid port {} after host", quote(port.as_bytes()));
+fn parse_host(scheme: &str, host: &str, has_user: bool) -> Result<String, String> {
+    // Go prints the port, which is the beginning of a password then.
+    let shown = |port: &str| if has_user { "…".to_owned() } else { quote(port.as_bytes()) };
+    let bad_port = |port: &str| format!("invalid port {} after host", shown(port));
     match host.rfind('[') {
         Some(0) => {
             let (inner, port) = host.rsplit_once(']').ok_or("missing ']' in host")?;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::pretty::pretty;
 use super::{View, text};
-use crate::config::{Config, Form, Hosting, Login, Route, Setting, Settings, compiled_policy};
+use crate::config::{Config, Hosting, Login, Route, Setting, Settings, compiled_policy};
 use crate::secret::Scrubber;
 
 pub(super) use document::Document;
@@ -90,7 +90,7 @@ fn used(settings: &Settings, config: &Config, scrubber: &Scrubber) -> Used {
     let client_id = text(&settings.idp_client_id);
     let mut parameters = login.authorize_parameters(&client_id);
     // Of what runs nothing is shown that nobody has seen; Pomerium's hosted service is asked nothing.
-    if matches!(config.form, Form::Deployed(_)) && settings.idp_client_id.is_none() {
+    if config.form.is_running() && settings.idp_client_id.is_none() {
         parameters.clear();
         login.scope.clear();
     }

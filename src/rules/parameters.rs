@@ -3,7 +3,7 @@
 use super::cure::Wanted;
 use super::place::called;
 use super::{Finding, Severity, cure};
-use crate::config::{Change, ClientId, Cognito, Config, Form, Login, NamedProvider, Settings, ValueKind, WrittenAs};
+use crate::config::{Change, ClientId, Cognito, Config, Login, NamedProvider, Settings, ValueKind, WrittenAs};
 use crate::evidence::{ClientCode, Evidence, IdentityProviderStanding};
 use crate::infra::Attribute;
 
@@ -29,7 +29,7 @@ fn is_own(config: &Config, settings: &Settings, parameter: &str, value: &str) ->
 
 /// What runs shows a callback, and not what made it: while there was `authenticate_callback_path`, that may have been it.
 fn may_be_an_option(config: &Config) -> bool {
-    matches!(config.form, Form::Deployed(_)) && !config.version.has(Change::FixedCallbackPath)
+    config.form.is_running() && !config.version.has(Change::FixedCallbackPath)
 }
 
 /// The parameters that Pomerium sets itself, and what comes of replacing them by this value, if that stands here.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::file_of;
 use crate::config::RawFile;
 
 /// As kubectl calls them.
@@ -70,12 +71,11 @@ pub(super) fn of_others(pods: Vec<RawFile>, read: &[RawFile]) -> Vec<RawFile> {
 fn name_of_file(controller: &Owner, labels: &Labels) -> Option<String> {
     let name = controller.name.as_str();
     match controller.kind.as_str() {
-        "StatefulSet" => Some(format!("statefulsets.apps/{name}.yaml")),
-        "DaemonSet" => Some(format!("daemonsets.apps/{name}.yaml")),
+        "StatefulSet" => Some(file_of("statefulsets.apps", name)),
+        "DaemonSet" => Some(file_of("daemonsets.apps", name)),
         "ReplicaSet" => {
             let hash = labels.pod_template_hash.as_deref()?;
-            let deployment = name.strip_suffix(hash)?.strip_suffix('-')?;
-            Some(format!("deployments.apps/{deployment}.yaml"))
+            Some(file_of("deployments.apps", name.strip_suffix(hash)?.strip_suffix('-')?))
         }
         _ => None,
     }

@@ -13,10 +13,9 @@ use std::rc::Rc;
 
 use super::Deployment;
 use super::environment::variables_of_file;
-use crate::config::text::normalised;
 use crate::config::text::{
     ConfigText, DuplicateKey, Files, MOST_DEPLOYMENTS, MOST_SHARED_TEXT, Node, Parsed, Place, RawFile, Room, SourceId,
-    SourceKind, Sources, Span, Twins, Value, Variable, add, add_twins, is_not_found, unread,
+    SourceKind, Sources, Span, Twins, Value, Variable, add, add_twins, is_not_found, normalised, unread,
 };
 use interpolate::Variables;
 use service::Service;

@@ -14,10 +14,9 @@ use crate::config::forms::{Deployment, Layer, compose, variables_of_found_file};
 use crate::config::releases::PomeriumVersion;
 use crate::config::secrets::gather;
 use crate::config::settings::{Config, Form};
-use crate::config::text::normalised;
 use crate::config::text::{
     ConfigText, Entry, Files, Node, Place, Problem, RawFile, SourceId, SourceKind, Sources, Value, ZERO_TOKEN, add,
-    yaml,
+    normalised, yaml,
 };
 
 /// Everything that configurations are read from.

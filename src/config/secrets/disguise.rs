@@ -81,8 +81,7 @@ pub(in crate::config) fn passwords(text: &str) -> Vec<Range<usize>> {
         let is_new = |at: &Range<usize>| {
             !ends.contains(&at.end) && text.get(at.clone()).is_some_and(|user| user.contains(char::is_alphanumeric))
         };
-        let more: Vec<Range<usize>> = paste::credentials_of_addresses(text).into_iter().filter(is_new).collect();
-        found.extend(more);
+        found.extend(paste::credentials_of_addresses(text).into_iter().filter(is_new));
     }
     found
 }

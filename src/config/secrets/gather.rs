@@ -287,11 +287,9 @@ fn stands_for_another(text: &str) -> bool {
         ValueKind::Unfilled => paste::shaped(text).is_empty(),
         // `$(NAME)`, of a container's variables; `$(echo x | base64)` is a command.
         ValueKind::Reference => {
+            let variable = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')'));
             text.starts_with("${") && text.find('}') == Some(text.len() - 1)
-                || text
-                    .strip_prefix("$(")
-                    .and_then(|rest| rest.strip_suffix(')'))
-                    .is_some_and(|name| name.chars().all(is_of_name))
+                || variable.is_some_and(|name| name.chars().all(is_of_name))
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::answer::Told;
 use super::call::Operation;
-use crate::evidence::redact;
+use crate::evidence::redact::redact_in_place;
 use crate::infra::Value;
 use crate::infra::settings::{ClientSettings, Field, List, Mapping, PoolSettings, ProviderMappings};
 
@@ -39,7 +39,7 @@ fn texts(object: &Object, name: &str) -> Field<List> {
 /// The same of URLs: what was kept before passwords were cut, in an older recording, is not shown either.
 fn addresses(object: &Object, name: &str) -> Field<List> {
     let mut list = texts(object, name);
-    list.edit(&|url: &mut String| *url = redact(url).into_owned());
+    list.edit(&redact_in_place);
     list
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::identity_setting;
 use crate::config::{
-    Change, Config, Form, Gap, Hosting, Login, Peer, PomeriumVersion, Setting, Settings, Span, ValueKind, classify,
+    Change, Config, Gap, Hosting, Login, Peer, PomeriumVersion, Setting, Settings, Span, ValueKind, classify,
 };
 use crate::evidence::Missing;
 use crate::rules::{Finding, Judgement, Severity};
@@ -65,7 +65,7 @@ pub(in crate::rules) fn services_disagree(config: &Config, settings: &Settings) 
 
 /// Whether a configuration speaks for its peers. The other host of what runs is only heard of: nothing of it is judged elsewhere.
 fn is_first(config: &Config) -> bool {
-    matches!(config.form, Form::Deployed(_)) || config.peers.iter().all(|peer| config.path <= peer.path)
+    config.form.is_running() || config.peers.iter().all(|peer| config.path <= peer.path)
 }
 
 /// What two services say of one option.
@@ -228,7 +228,7 @@ fn disagreement<'k>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Destination;
+    use crate::config::{Destination, Form};
     use crate::rules::testing;
 
     #[test]

@@ -4,8 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Found, Project, read_file};
-use crate::config::text::normalised;
-use crate::config::text::{Node, SourceKind, Value, Variable};
+use crate::config::text::{Node, SourceKind, Value, Variable, normalised};
 
 /// So many compose files are read for one, and no more.
 const MOST_FILES: usize = 20;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::mounts::{Attached, What};
 use super::{Project, keys};
-use crate::config::text::normalised;
 use crate::config::text::path::innermost;
 
 use crate::config::forms::command::{Start, USUAL};
@@ -13,8 +12,8 @@ use crate::config::forms::recognise::{GivenBy, Shape, recognise};
 use crate::config::forms::{Deployment, Layer, below, image};
 use crate::config::settings::{Form, FormField, Replicas};
 use crate::config::text::{
-    ConfigText, Node, Place, SourceId, SourceKind, Span, Value, Variable, holder, is_not_found, twin, unknown_text,
-    unread,
+    ConfigText, Node, Place, SourceId, SourceKind, Span, Value, Variable, holder, is_not_found, normalised, twin,
+    unknown_text, unread,
 };
 
 /// The keys of a service by which a Pomerium is given anything.
