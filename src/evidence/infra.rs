@@ -1,6 +1,6 @@
 //! Infrastructure code as a witness: what plans, states and templates say of the facts, now and after the apply.
 
-mod asking;
+mod choices;
 mod client;
 mod pages;
 mod pool;
@@ -10,7 +10,7 @@ mod unchosen;
 
 use std::fmt;
 
-pub use self::asking::choices;
+pub use self::choices::choices;
 use self::client::Told;
 use self::unchosen::unchosen;
 use super::redact::redact_in_place;

@@ -1,7 +1,7 @@
 //! What code says of one app client, as answers to the questions of the rules.
 
 use super::Hearing;
-use super::asking::id;
+use super::choices::id;
 use super::pool::{pool_taken_away, whether_there};
 use super::reading::Reading;
 use crate::evidence::settled::{ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};

@@ -11,18 +11,17 @@ use crate::infra::{Choice, Code, Wish, addresses, choose};
 /// # Errors
 /// If an address that the user gave is in no file.
 pub fn choices(
-    asking: &[(&Config, &World)],
+    configs: &[(&Config, &World)],
     codes: &[Code],
     named: &[NamedClient],
 ) -> Result<Vec<Vec<Choice>>, InfraError> {
     if codes.is_empty() {
-        return Ok(vec![Vec::new(); asking.len()]);
+        return Ok(vec![Vec::new(); configs.len()]);
     }
-    let are_several = asking.len() > 1;
-    let asking: Vec<Asking<'_>> =
-        asking.iter().map(|(config, world)| Asking::of(config, world, named, are_several)).collect();
-    let wishes: Vec<Wish<'_>> =
-        asking.iter().enumerate().flat_map(|(deployment, asking)| asking.wishes(deployment)).collect();
+    let are_several = configs.len() > 1;
+    let all: Vec<Wishes<'_>> =
+        configs.iter().map(|(config, world)| Wishes::of(config, world, named, are_several)).collect();
+    let wishes: Vec<Wish<'_>> = all.iter().enumerate().flat_map(|(deployment, own)| own.each(deployment)).collect();
     let choices = choose(codes, &wishes);
     let mut told = choices.iter().zip(&wishes);
     if let Some(address) = told.find(|(choice, _)| **choice == Choice::NoSuchAddress).and_then(|(_, wish)| wish.address)
@@ -33,11 +32,11 @@ pub fn choices(
         return Err(InfraError::NoSuchAddress { address: address.to_owned(), candidates });
     }
     let mut choices = choices.into_iter();
-    Ok(asking.iter().map(|asking| choices.by_ref().take(asking.clients.len()).collect()).collect())
+    Ok(all.iter().map(|own| choices.by_ref().take(own.clients.len()).collect()).collect())
 }
 
 /// The clients of a configuration, and what is known of them.
-struct Asking<'n> {
+struct Wishes<'n> {
     clients: Vec<Client>,
     literals: Literals,
     addresses: Vec<Option<&'n str>>,
@@ -45,7 +44,7 @@ struct Asking<'n> {
     of: Vec<String>,
 }
 
-impl<'n> Asking<'n> {
+impl<'n> Wishes<'n> {
     fn of(config: &Config, world: &World, named: &'n [NamedClient], are_several: bool) -> Self {
         let clients = config.clients();
         let literals = Literals::about(config, &clients, world.subject(config));
@@ -57,7 +56,7 @@ impl<'n> Asking<'n> {
         Self { of: clients.iter().map(of).collect(), clients, literals, addresses }
     }
 
-    fn wishes(&self, deployment: usize) -> impl Iterator<Item = Wish<'_>> {
+    fn each(&self, deployment: usize) -> impl Iterator<Item = Wish<'_>> {
         let issuer = self.literals.issuer.as_ref().ok();
         let login = self.literals.login.as_ref().ok();
         let clients = self.clients.iter().zip(&self.addresses).zip(&self.of).enumerate();
