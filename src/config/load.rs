@@ -34,7 +34,7 @@ use crate::config::text::{
     ConfigText, Entry, Files, MOST_ROUTES, Node, Parsed, Refusal, RefusalKind, Source, SourceKind, Sources, Span,
     Value, ValueKind, Variable, ZERO_TOKEN, classify,
 };
-use crate::secret::{Secret, paste};
+use crate::secret::Secret;
 use checks::Checks;
 use expand::Expansion;
 use filling::{Filling, nameless};
@@ -238,14 +238,6 @@ impl Loader<'_> {
     fn note_broken_secrets(&mut self) {
         let texts = self.config.sources.iter();
         let mut secrets: Vec<_> = texts.flat_map(|(id, source)| broken::secrets(&source.text, id)).collect();
-        // Of a text without names, what a program made is taken for a secret.
-        for (source, text) in self.config.sources.iter().map(|(id, source)| (id, &source.text)) {
-            let places = paste::shaped(text).into_iter();
-            let place = |at: std::ops::Range<usize>| {
-                Some((Secret::new(text.get(at.clone())?), Span { source, start: at.start, end: at.end }))
-            };
-            secrets.extend(places.filter_map(place));
-        }
         // A file that stands encoded in a manifest.
         if let Some(ConfigText { text, place, .. }) = self.file {
             let source = place.span(0, 0).source;

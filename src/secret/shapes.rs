@@ -94,7 +94,8 @@ pub(super) fn is_token(word: &str) -> bool {
         && word.split(['/', '=']).any(|part| part.starts_with("eyJ") && part.len() >= SHORTEST_PART)
 }
 
-fn is_marked(word: &str) -> bool {
+/// What begins as the tokens of a service do.
+pub(crate) fn is_marked(word: &str) -> bool {
     let value = word.rsplit('=').find(|part| !part.is_empty()).unwrap_or(word);
     let is_begun = |mark: &str| value.len() >= mark.len() + SHORTEST_TOKEN && value.starts_with(mark);
     // Each begins with one of these letters, and few words do.

@@ -2,11 +2,13 @@
 //!
 //! Without a tree there are only words to go by, so rather too much is taken for a secret than too little.
 
+use std::ops::Range;
+
 use super::disguise::{is_generated, passwords};
-use super::line::{NAME, Names, VALUE, after, first_word, values};
+use super::line::{NAME, Names, Others, VALUE, after, first_word, ordinary, values};
 use crate::config::releases::options::{OPTIONS, ROUTE};
 use crate::config::text::{SourceId, Span};
-use crate::secret::Secret;
+use crate::secret::{Secret, paste};
 
 /// What follows a name that tells of a secret, as secrets with their places.
 pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
@@ -28,8 +30,17 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
     // `name: IDP_CLIENT_SECRET`, of which the value is to come.
     let mut named = false;
     let mut telling = Names::default();
+    let mut others = Others::of(text);
     let mut start = 0;
     for line in text.split_inclusive('\n') {
+        let key = ordinary(line);
+        if key.is_some() {
+            others.leave_out(start..start + line.len());
+        }
+        if inside.is_none() && key.is_some_and(|key| !(BESIDE.contains(&key) || telling.tells(key))) {
+            start += line.len();
+            continue;
+        }
         let indent = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
         named = after(line, &NAME)
             .map_or(named, |at| first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| telling.tells(name)));
@@ -61,13 +72,15 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
         }
         start += line.len();
     }
-    let span = |start: usize, end: usize| Span { source, start, end };
-    for at in passwords(text) {
-        secrets.push((Secret::new(text.get(at.clone()).unwrap_or_default()), span(at.start, at.end)));
-    }
-    secrets.extend(generated(text).map(|(at, word)| (Secret::new(word), span(at, at + word.len()))));
+    let shaped = |part| passwords(part).into_iter().chain(paste::shaped(part)).chain(generated(part));
+    let secret =
+        |at: Range<usize>| Some((Secret::new(text.get(at.clone())?), Span { source, start: at.start, end: at.end }));
+    secrets.extend(others.find(shaped).filter_map(secret));
     secrets
 }
+
+/// With these, the name of a secret and its value stand on two lines.
+const BESIDE: [&str; 2] = ["name", "value"];
 
 /// A longer line does not go on with what the line before it says.
 const LONGEST_LINE: usize = 1024;
@@ -95,8 +108,8 @@ fn is_continued(value: &str) -> bool {
         || quote.is_some_and(|quote| value.matches(quote).count() < 2)
 }
 
-/// The words that a program made, whatever they stand behind, each with its place.
-fn generated(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// The places of the words that a program made, whatever they stand behind.
+fn generated(text: &str) -> impl Iterator<Item = Range<usize>> {
     let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'-' | b'~');
     let mut start = 0;
     let words = text.as_bytes().split(move |byte| !is_of_word(byte)).filter_map(move |word| {
@@ -104,7 +117,7 @@ fn generated(text: &str) -> impl Iterator<Item = (usize, &str)> {
         start += word.len() + 1;
         Some((at, text.get(at..at + word.len())?))
     });
-    words.filter(|(_, word)| is_generated(word))
+    words.filter(|(_, word)| is_generated(word)).map(|(at, word)| at..at + word.len())
 }
 
 /// Whether a name with a value on this line tells of a secret.

@@ -1,12 +1,15 @@
 //! The names of a line that have values, in any notation: what all stand on that look for secrets in a text without its tree.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
 use crate::config::releases::options::{OPTIONS, ROUTE, names_secret_of};
 use crate::offset;
+use crate::secret::shapes::is_marked;
+use crate::spelling::Words;
 
 /// The keys of `{name: IDP_CLIENT_SECRET, value: x}`.
 pub(super) static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("name"));
@@ -93,13 +96,179 @@ pub(super) fn after(line: &str, key: &Finder<'_>) -> Option<usize> {
     })
 }
 
+/// The key of a line on which nothing but the key can tell of a secret: `key:`, `- key: value`, `key: "value"`, and the value is made
+/// of short words, as hosts and addresses are.
+///
+/// Most lines of most files are such ones, and what looks for secrets by their shape need not look at them: every shape has a sign that
+/// these have not, or is longer.
+pub(super) fn ordinary(line: &str) -> Option<&str> {
+    /// Longer ones may have been made by a program (`secret/paste/shapes.rs`).
+    const LONGEST_WORD: usize = 15;
+    /// As long as the names of options are.
+    const LONGEST_KEY: usize = 39;
+    let mut bare = line.trim_start_matches(' ').trim_end_matches(['\n', '\r']);
+    while let Some(item) = bare.strip_prefix("- ") {
+        bare = item.trim_start_matches(' ');
+    }
+    let (key, rest) = bare.split_at(memchr::memchr(b':', bare.as_bytes())?);
+    let is_key = key.starts_with(|first: char| first.is_ascii_alphabetic())
+        && key.len() <= LONGEST_KEY
+        && key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let value = rest.strip_prefix(": ").or_else(|| (rest == ":").then_some(""))?;
+    let value = match value.as_bytes() {
+        [first @ (b'"' | b'\''), .., last] if first == last && value.len() > 1 => value.get(1..value.len() - 1)?,
+        _ => value,
+    };
+    let is_word = |word: &str| {
+        let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/');
+        word.len() <= LONGEST_WORD && word.bytes().all(is_of_word)
+    };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_plain = || {
+        value.split(['.', ':']).all(is_word)
+            && value.matches(':').count() <= 2
+            // Behind the last one, an address or a port.
+            && value.rsplit_once(':').is_none_or(|(_, rest)| rest.starts_with("//") || is_number(rest))
+            && !SPEAKING.is_any_in(value)
+            && !value.split(':').any(is_marked)
+    };
+    (is_key && is_plain()).then_some(key)
+}
+
+/// What is in the names of the options that hold secrets and are no longer than a word, in those of hosts and paths at which
+/// anybody may write who knows them, and at the beginning of tokens.
+static SPEAKING: Words<6> = Words::new(["hook", "secret", "key", "token", "pass", "eyj"]);
+
+/// The parts of a text without its [`ordinary`] lines.
+pub(super) struct Others<'t> {
+    text: &'t str,
+    from: usize,
+    parts: Vec<(usize, &'t str)>,
+}
+
+impl<'t> Others<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        Self { text, from: 0, parts: Vec::new() }
+    }
+
+    /// Takes a line out; the lines come in their order.
+    pub(super) fn leave_out(&mut self, line: Range<usize>) {
+        self.take(line.start);
+        self.from = line.end;
+    }
+
+    fn take(&mut self, end: usize) {
+        let part = self.text.get(self.from..end).filter(|part| !part.is_empty());
+        self.parts.extend(part.map(|part| (self.from, part)));
+    }
+
+    /// What looks at each part for itself, over all of them.
+    pub(super) fn find<F, I>(mut self, find: F) -> impl Iterator<Item = Range<usize>>
+    where
+        F: Fn(&'t str) -> I,
+        I: IntoIterator<Item = Range<usize>>,
+    {
+        self.take(self.text.len());
+        let in_part = move |(start, part): (usize, &'t str)| {
+            find(part).into_iter().map(move |at| start + at.start..start + at.end)
+        };
+        self.parts.into_iter().flat_map(in_part)
+    }
+}
+
 pub(super) fn first_word(value: &str) -> Option<&str> {
     value.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').find(|word| !word.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::disguise::passwords;
+    use super::super::flags;
     use super::*;
+    use crate::config::releases::PomeriumVersion;
+    use crate::secret::paste;
+
+    #[test]
+    fn what_has_a_sign_or_is_long_is_not_ordinary() {
+        for (line, key) in [
+            ("routes:", "routes"),
+            ("  - from: https://app-7.corp.example.com:8443\r\n", "from"),
+            ("    is: \"corp.example.com\"\n", "is"),
+            ("shared_secret: abc", "shared_secret"),
+        ] {
+            assert_eq!(ordinary(line), Some(key), "{line}");
+        }
+        for line in [
+            "",
+            "# x",
+            "- x",
+            "a:b",
+            "a: b c",
+            "a: 'b",
+            "a: b # c",
+            "a: b=c",
+            "a: b@c",
+            "a: [b]",
+            "a: https://hooks.x.io/T/B/abc",
+            "a: 1:2:3:4",
+            "a: https://b:8443/c",
+            "a: 1234567890abcdef",
+            "a: https://x/abcdefg/hijklmnop",
+            "a1: b",
+            "\"a\": b",
+            "a : b",
+            "a: *b",
+            "--a: b",
+        ] {
+            assert_eq!(ordinary(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_secret_is_no_ordinary_value() {
+        let secrets = OPTIONS.fields_of(PomeriumVersion::NEWEST).filter(|field| field.secret);
+        for name in secrets.flat_map(|field| [field.name.to_owned(), field.name.replace('_', "-")]) {
+            assert_eq!(ordinary(&format!("a: {name}")), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn no_shape_of_a_secret_is_on_an_ordinary_line() {
+        let words =
+            ["a", "Ab3Cd5Ef7Gh9Ij1", "abc", "xoxb-1-2", "A1-b2-C3-d4", "443", "x/Y2/z3", "//u", "AKIA1", "eyJa"];
+        let signs = [".", ":", "://", "", "-"];
+        let mut tried = 0;
+        for one in words {
+            for (two, sign) in words.iter().flat_map(|two| signs.map(|sign| (two, sign))) {
+                for (three, other) in words.iter().flat_map(|three| signs.map(|sign| (three, sign))) {
+                    let line = format!("- key_of: {one}{sign}{two}{other}{three}");
+                    if ordinary(&line).is_some() {
+                        tried += 1;
+                        let found = [paste::shaped(&line), passwords(&line), flags::find(&line)].concat();
+                        assert!(found.is_empty(), "{line}");
+                    }
+                }
+            }
+        }
+        assert!(tried > 3000, "{tried}");
+    }
+
+    #[test]
+    fn the_other_lines_are_kept_together() {
+        let of = |text: &'static str| {
+            let mut others = Others::of(text);
+            let mut start = 0;
+            for line in text.split_inclusive('\n') {
+                if ordinary(line).is_some() {
+                    others.leave_out(start..start + line.len());
+                }
+                start += line.len();
+            }
+            others.find(|part| [0..part.len()]).collect::<Vec<_>>()
+        };
+        assert_eq!(of("# x\na: b\nc\n d\ne: f\n-"), [0..4, 9..14, 19..20]);
+        assert_eq!((of(""), of("a: b")), (vec![], vec![]));
+    }
 
     #[test]
     fn names_are_told_by_their_signs_and_the_first_without_one() {

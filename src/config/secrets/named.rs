@@ -16,7 +16,7 @@ use super::extent::{Below, Inside, Value, quotation};
 use super::flags;
 use super::gather::is_nobodys;
 use super::hidden::is_plain;
-use super::line::{Named, first_word, names};
+use super::line::{Named, Others, first_word, names, ordinary};
 use super::names::{has_hump, is_known, is_secret_option, squeezed, tells};
 use crate::config::text::Source;
 use crate::offset;
@@ -56,13 +56,13 @@ const LONGEST: usize = 1024;
 const HEADERS: [&str; 2] = ["Authorization", "Cookie"];
 
 /// An element of a list, or an object.
-struct Group {
+struct Group<'t> {
     /// Lines that are indented less do not belong to it.
     indent: usize,
     /// One of its values is the name of a secret.
     is_told: bool,
-    /// What is not shown then.
-    values: Vec<Range<usize>>,
+    /// What is not shown then, unless it may be read under the name before it; each with where it begins.
+    values: Vec<(&'t str, &'t str, usize)>,
     /// Lines that are indented more than this say where the value is.
     elsewhere: Option<usize>,
 }
@@ -79,7 +79,7 @@ struct Scan<'t> {
     found: Vec<Range<usize>>,
     /// What the lines are that are indented more than this.
     below: Option<(usize, Below)>,
-    group: Option<Group>,
+    group: Option<Group<'t>>,
     data: Option<Data>,
     is_secret: bool,
     /// The line before ends with the name of a secret, and its value is to come.
@@ -89,8 +89,13 @@ struct Scan<'t> {
 fn places(text: &str) -> Vec<Range<usize>> {
     let mut scan = Scan { is_secret: is_secret(text), ..Scan::default() };
     let mut start = 0;
+    let mut others = Others::of(text);
     for line in text.split_inclusive('\n') {
-        scan.line(start, line);
+        let key = ordinary(line);
+        if key.is_some() {
+            others.leave_out(start..start + line.len());
+        }
+        scan.line(start, line, key);
         start += line.len();
         if line.starts_with("---") {
             scan.is_secret = text.get(start..).is_some_and(is_secret);
@@ -98,8 +103,7 @@ fn places(text: &str) -> Vec<Range<usize>> {
     }
     scan.end_group();
     let mut found = scan.found;
-    found.extend(passwords(text));
-    found.extend(flags::find(text));
+    found.extend(others.find(|part| passwords(part).into_iter().chain(flags::find(part))));
     found.retain(|place| !place.is_empty());
     found.sort_unstable_by_key(|place| (place.start, place.end));
     let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
@@ -124,7 +128,7 @@ fn is_secret(text: &str) -> bool {
 }
 
 impl<'t> Scan<'t> {
-    fn line(&mut self, start: usize, line: &'t str) {
+    fn line(&mut self, start: usize, line: &'t str, ordinary: Option<&'t str>) {
         let bare = line.trim_start_matches([' ', '\t', '-']);
         let (indent, outer) = (line.len() - bare.len(), line.len() - line.trim_start_matches([' ', '\t']).len());
         if bare.trim().is_empty() {
@@ -132,6 +136,10 @@ impl<'t> Scan<'t> {
         }
         if !self.is_element_below(bare, outer) {
             self.begin(line, indent, outer);
+        }
+        if let Some(name) = ordinary.filter(|name| self.is_free() && !self.tells(name)) {
+            let named = Named { name, value: indent + name.len() + 1, is_bare: false };
+            return self.note_beside(&named, start, indent, &Inside::default().value(line, named.value));
         }
         if self.is_taken(start, line, bare, outer) {
             return;
@@ -156,6 +164,12 @@ impl<'t> Scan<'t> {
             }
         }
         self.behind_any_sign(start, line);
+    }
+
+    /// Nothing above a line has a say in what stands on it.
+    fn is_free(&self) -> bool {
+        let is_told = self.group.as_ref().is_some_and(|group| group.is_told);
+        self.below.is_none() && self.data.is_none() && !(self.is_secret || self.is_asked || is_told)
     }
 
     /// What stands behind the very name of a secret option, whatever sign a slip put between them: `+=`, `/`, a comma, or that on
@@ -189,7 +203,7 @@ impl<'t> Scan<'t> {
 
     /// Whether a line is an element of a list that stands where a value belongs: `value:`, and below it `- …`.
     fn is_element_below(&self, bare: &str, outer: usize) -> bool {
-        let is_below = |group: &Group| group.elsewhere.is_some_and(|name| outer >= name);
+        let is_below = |group: &Group<'_>| group.elsewhere.is_some_and(|name| outer >= name);
         self.group.as_ref().is_some_and(is_below) && names(bare).all(|named| named.is_bare)
     }
 
@@ -216,7 +230,8 @@ impl<'t> Scan<'t> {
 
     fn end_group(&mut self) {
         if let Some(group) = self.group.take().filter(|group| group.is_told) {
-            self.found.extend(group.values);
+            let hidden = group.values.into_iter().filter(|(name, value, _)| !is_open(name, value));
+            self.found.extend(hidden.map(|(_, value, start)| start..start + value.len()));
         }
     }
 
@@ -308,11 +323,11 @@ impl<'t> Scan<'t> {
     }
 
     /// Keeps a line without a name that is the value of the name above it: `value:`, and there it stands.
-    fn note_below(&mut self, start: usize, bare: &str, indent: usize) {
+    fn note_below(&mut self, start: usize, bare: &'t str, indent: usize) {
         let Some(group) = &mut self.group else { return };
         let is_below = group.elsewhere.is_some_and(|outer| indent > outer);
-        if is_below && names(bare).all(|named| named.is_bare) && !is_open("", bare.trim_end()) {
-            group.values.push(start..start + bare.trim_end().len());
+        if is_below && names(bare).all(|named| named.is_bare) {
+            group.values.push(("", bare.trim_end(), start));
         }
     }
 
@@ -333,8 +348,8 @@ impl<'t> Scan<'t> {
             group.elsewhere = Some(indent);
         } else if is_name {
             group.is_told = true;
-        } else if !is_beside(named.name) && !value.text.starts_with(['{', '[']) && !is_open(named.name, value.text) {
-            group.values.push(start + value.start..start + value.end);
+        } else if !is_beside(named.name) && !value.text.starts_with(['{', '[']) {
+            group.values.push((named.name, value.text, start + value.start));
         }
     }
 }
