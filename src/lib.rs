@@ -17,6 +17,7 @@ pub mod engine;
 pub mod evidence;
 pub mod fix;
 pub mod go;
+mod host;
 pub mod infra;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod login;

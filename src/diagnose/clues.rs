@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use url::Url;
-
 use super::line::{Address, Line};
 use super::texts::Texts;
 use crate::config::cognito::pool_in;
 use crate::evidence::{Need, is_cognito_issuer_host, is_cognito_login_host};
+use crate::host;
 use crate::rules::{Rule, Stage};
 
 /// Longer values are nobody's.
@@ -126,7 +125,7 @@ impl Clues {
     pub(super) fn of_token(issuer: Option<&str>, client_id: Option<&str>) -> Self {
         let mut clues = Self::default();
         if let Some(issuer) = issuer {
-            let host = Url::parse(issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+            let host = host::of(issuer).unwrap_or_default();
             if is_cognito_issuer_host(&host) {
                 keep(&mut clues.issuer, issuer);
             }

@@ -3,6 +3,7 @@
 use super::line::{Address, Line};
 use super::owner::{is_log, unmarked};
 use super::texts::Texts;
+use crate::host;
 
 /// Where people look for an error, and write about it.
 const LIBRARIES: [&str; 21] = [
@@ -201,8 +202,7 @@ const ERRORS: [&str; 8] = [
 /// Whether a line is about an error that somebody may have, rather than one that is had: a search, a sentence of a documentation, a
 /// change, a program's text.
 pub(super) fn is_hearsay(line: &Line) -> bool {
-    let is_library =
-        |host: &str| LIBRARIES.iter().any(|library| host == *library || host.ends_with(&format!(".{library}")));
+    let is_library = |host: &str| LIBRARIES.iter().any(|library| host::is_within(host, library));
     let hosts = || line.addresses().iter().filter_map(|address| address.host.as_deref());
     // What a search has in its address is what somebody searches for.
     let is_search = line.addresses().first().and_then(|address| address.host.as_deref()).is_some_and(is_library)

@@ -9,6 +9,7 @@ use url::form_urlencoded;
 use super::plain::{plain, unencoded};
 use super::{access, owner};
 use crate::evidence::{is_cognito_issuer_host, is_cognito_login_host};
+use crate::host;
 
 /// An address in an address in an address is enough.
 const ROUNDS: usize = 3;
@@ -72,7 +73,7 @@ impl Address {
     /// Whether its host has the name of one of Cognito's in it, and is none.
     pub(super) fn is_impostor(&self) -> bool {
         let is_like = |host: &str| {
-            let is = |domain: &str| host.contains(domain) && !host.ends_with(&format!(".{domain}"));
+            let is = |domain: &str| host.contains(domain) && !host::is_below(host, domain);
             is("amazoncognito.com") || is("amazonaws.com") && host.contains("cognito-idp")
         };
         let is_cognito = |host: &str| is_cognito_login_host(host) || is_cognito_issuer_host(host);
@@ -87,9 +88,7 @@ impl Address {
     /// The place of the identity provider that it belongs to, if that is not Cognito: by its host, or by the paths of Keycloak.
     pub(super) fn other_provider(&self) -> Option<&'static str> {
         let host = self.host.as_deref().unwrap_or_default();
-        let is_below =
-            |domain: &str| host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'));
-        let by_host = OTHER_PROVIDERS.iter().find(|(domain, _)| is_below(domain)).map(|(_, place)| *place);
+        let by_host = OTHER_PROVIDERS.iter().find(|(domain, _)| host::is_within(host, domain)).map(|(_, place)| *place);
         let is_keycloak = || self.path.as_deref().is_some_and(|path| path.contains("/protocol/openid-connect/"));
         by_host.or_else(|| is_keycloak().then_some("keycloak"))
     }

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::config::PomeriumVersion;
 use crate::go;
+use crate::host;
 use document::{decode, read, refusal};
 
 /// Redirects that are followed; Go follows ten.
@@ -35,7 +36,7 @@ impl PoolWorld {
     /// The same of an issuer that may be Cognito behind another name: why it matters whether it is asked.
     pub(super) fn of_a_stranger(self, issuer: &str) -> Self {
         let Err(Missing::Forbidden { url, flag: Some(Flag::AllowHost), .. }) = &self.discovery else { return self };
-        let host = host(issuer).unwrap_or_default();
+        let host = host::of(issuer).unwrap_or_default();
         let why = format!(
             "whether Amazon Cognito stands behind {host} is not known (a login domain is no issuer): its discovery \
              document tells, and --allow-host {host} has it asked"
@@ -76,7 +77,7 @@ pub(super) fn is_genuine(hops: &[Exchange], document: &DiscoveryDocument) -> boo
     let [only] = hops else { return false };
     let url = &only.request.url;
     url.starts_with("https://")
-        && host(url).is_some_and(|host| is_cognito_issuer_host(&host))
+        && host::of(url).is_some_and(|host| is_cognito_issuer_host(&host))
         && matches!(&only.outcome, Outcome::Answer(answer) if answer.status == 200)
         && discovery_url(&document.issuer) == *url
 }
@@ -160,8 +161,8 @@ fn domain(document: &Seen<DiscoveryDocument>) -> Seen<PoolDomain> {
 
 /// A redirect to a host that is neither the one asked nor another of Cognito's.
 fn leads_elsewhere(hops: &[Exchange]) -> Option<String> {
-    let asked = host(&hops.first()?.request.url)?;
-    hops.iter().filter_map(redirect_target).filter_map(|target| host(&target)).find_map(|host| {
+    let asked = host::of(&hops.first()?.request.url)?;
+    hops.iter().filter_map(redirect_target).filter_map(|target| host::of(&target)).find_map(|host| {
         (host != asked && !is_cognito_issuer_host(&host)).then(|| format!("it redirects to {}", excerpt(&host)))
     })
 }
@@ -175,10 +176,6 @@ fn captive(answer: &Answer) -> Option<String> {
         407 | 511 => Some(status_line(answer.status)),
         _ => None,
     }
-}
-
-fn host(url: &str) -> Option<String> {
-    Url::parse(url).ok()?.host_str().map(str::to_owned)
 }
 
 /// `{"message":"User pool eu-west-1_… does not exist."}`, with 400 or 404.

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use url::Url;
-
 use super::unclear;
 use super::{
     CertificateAnswer, DomainAnswer, DomainWorld, Evidence, Exchange, Missing, NameAnswer, Need, Outcome, Seen, Step,
 };
 use crate::config::cognito::is_in_login_zone;
+use crate::host;
 
 /// Judges all that was asked of the login domain. `understood` says whether an answer is one that Cognito gives.
 pub(super) fn judge(
@@ -20,8 +19,7 @@ pub(super) fn judge(
     let Some(telling) = exchanges.iter().find(is_answered).or_else(|| exchanges.first()) else {
         return DomainWorld::missing(&Missing::Follows(Need::Discovery));
     };
-    let host =
-        Url::parse(&telling.request.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let host = host::of(&telling.request.url).unwrap_or_default();
     let (name, certificate) = reached(telling, &host, proxies.contains_key(&host));
     let witnesses = || vec![telling.id.clone()];
     DomainWorld {

@@ -10,6 +10,7 @@ use super::unclear;
 use super::{Evidence, Exchange, IssuerVariant, Seen, is_cognito_issuer_host, pool_of_issuer};
 use crate::config::cognito::{region_of_issuer_host, region_of_pool, zone_of};
 use crate::go;
+use crate::host;
 
 const PREFIX: &str = "issuer-cognito-idp";
 
@@ -40,7 +41,7 @@ pub(super) fn of_type(kind: &str, issuer: &str) -> Option<IssuerVariant> {
 /// An updated issuer on the host of the pool's primary region, which its id names, whichever replica is asked (API reference,
 /// `IssuerConfigurationType`).
 fn at_home(issuer: &str) -> String {
-    let host = Url::parse(issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let host = host::of(issuer).unwrap_or_default();
     let home = pool_of_issuer(issuer).and_then(region_of_pool);
     match region_of_issuer_host(&host).zip(home) {
         Some((region, home)) => issuer.replacen(&zone_of(region), &zone_of(home), 1),

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use url::Url;
 
 use super::unclear::{self, excerpt, is_html, summary};
 use super::{DiscoveryDocument, Evidence, Exchange, KeyAnswer, Seen, is_cognito_issuer_host};
 use crate::go;
 use crate::go::json::Json;
+use crate::host;
 
 /// What go-oidc verifies (`supportedAlgorithms` in `oidc/oidc.go`).
 const ACCEPTED: [&str; 10] = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"];
@@ -51,7 +51,7 @@ pub(super) fn judge(exchange: &Exchange, advertised: &[String]) -> Evidence<KeyA
 }
 
 fn is_of_cognito(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(is_cognito_issuer_host))
+    host::of(url).is_some_and(|host| is_cognito_issuer_host(&host))
 }
 
 /// Cognito's tokens name their key, and go-oidc tries none of another name.

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use super::admit::same;
 use super::claims::Claims;
 use crate::config::{Criterion, RequestedScopes};
+use crate::host;
 use crate::rules::missing_scope;
 
 /// What is nearly right, in words, and the page about it.
@@ -90,7 +91,7 @@ fn text(data: &Json, own: &str) -> Option<Near> {
 }
 
 fn domain(data: &Json, own: &str) -> Option<Near> {
-    let is_above = |text: &&str| own.strip_suffix(text).is_some_and(|rest| rest.ends_with('.'));
+    let is_above = |text: &&str| host::is_below(own, text);
     let above = || wanted(data).into_iter().filter_map(Json::as_str).find(is_above);
     let below = |above| format!("`{own}` lies below `{above}`, and a domain is compared as a whole");
     text(data, own).or_else(|| above().map(|above| Near { says: below(above), rule: "policy-denied" }))

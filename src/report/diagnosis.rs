@@ -10,14 +10,13 @@ pub use human::diagnosis;
 pub(super) use json::Document;
 pub use json::{DIAGNOSIS_SCHEMA, diagnosis_json};
 
-use url::Url;
-
 use super::{ConfigReport, Report, secrets, words};
 use crate::config::cognito::pool_in;
 use crate::config::{Config, Literals};
 use crate::diagnose::{Diagnosis, Named, Sighting, TokenReading, What, clean};
 use crate::engine::Judged;
 use crate::evidence::{Differs, Need, Outcome, World};
+use crate::host;
 use crate::rules::{Finding, NO_FILE, POOL_NOT_EXPECTED, RULES, Rule, Severity, Verdict};
 use crate::secret::Scrubber;
 
@@ -267,7 +266,7 @@ impl ConfigReport {
 /// The host to which Pomerium sends users, as the discovery document has it.
 fn login_domain(report: &ConfigReport) -> Option<String> {
     let document = &report.world.pool.document.as_ref().ok()?.value;
-    Url::parse(&document.authorization_endpoint).ok()?.host_str().map(str::to_owned)
+    host::of(&document.authorization_endpoint)
 }
 
 /// The finding says that it weighs less than its rule says of it.

@@ -8,6 +8,7 @@ use super::{Finding, Judgement, Rule, Severity, Stage, cure};
 use crate::config::Issuer;
 use crate::config::cognito::is_issuer_host;
 use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, ProviderClock};
+use crate::host;
 use crate::shell;
 use endpoints::uncallable;
 
@@ -140,7 +141,7 @@ fn bad_token_endpoint(issuer: &Issuer, document: &DiscoveryDocument) -> Option<S
 
 /// The issuer is a user pool's.
 fn is_of_pool(issuer: &Issuer) -> bool {
-    let host = url::Url::parse(&issuer.0.value).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let host = host::of(&issuer.0.value);
     host.is_some_and(|host| is_issuer_host(&host))
 }
 

@@ -8,9 +8,9 @@ use crate::support;
 mod circles;
 
 /// The rooms of the library. Each may use those before it, and no other.
-const ROOMS: [&str; 22] = [
-    "go", "offset", "spelling", "secret", "shell", "disk", "page", "config", "infra", "evidence", "rules", "engine",
-    "diagnose", "report", "setup", "fix", "login", "cli", "settings", "lsp", "commands", "main",
+const ROOMS: [&str; 23] = [
+    "go", "offset", "host", "spelling", "secret", "shell", "disk", "page", "config", "infra", "evidence", "rules",
+    "engine", "diagnose", "report", "setup", "fix", "login", "cli", "settings", "lsp", "commands", "main",
 ];
 
 /// The rooms inside `src/config`, likewise. What stands in `config.rs` itself is for those outside.

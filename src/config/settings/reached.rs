@@ -4,6 +4,7 @@ use url::Url;
 
 use super::{Route, Setting, Settings};
 use crate::config::text::ValueKind;
+use crate::host;
 
 /// Which pages of its host a route is for. Of several of these Pomerium takes the first (`config/envoyconfig/routes.go`,
 /// `mkRouteMatch`).
@@ -84,9 +85,7 @@ fn fit(from: &Setting<String>, url: &Url) -> Option<usize> {
 /// Whether a URL of a configuration stands for the host of another one; a star stands for one name or more.
 pub fn is_of_host(own: &Url, url: &Url) -> bool {
     let (Some(own), Some(host)) = (own.host_str(), url.host_str()) else { return false };
-    let is_below =
-        |pattern: &str| host.strip_suffix(pattern).is_some_and(|label| label.ends_with('.') && label.len() > 1);
-    own == host || own.strip_prefix("*.").is_some_and(is_below)
+    own == host || own.strip_prefix("*.").is_some_and(|domain| host::is_below(host, domain))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::{Visit, door, route, who};
 use crate::config::is_hosted;
 use crate::config::{CALLBACK_PATH, is_public_suffix};
 use crate::evidence::{Exchange, Need, Question, Transport, questions, redact};
+use crate::host;
 
 const WELL_KNOWN: &str = "/.well-known/pomerium";
 const SIGN_OUT: &str = "/.pomerium/sign_out";
@@ -204,10 +205,8 @@ fn are_siblings(one: &str, other: &str) -> bool {
 /// Strangers have their hosts below it, each his own.
 fn is_shared(parent: &str) -> bool {
     let clouds = ["amazonaws.com", "amazoncognito.com"];
-    let is_of_cloud =
-        |cloud: &&str| parent.strip_suffix(*cloud).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     // A cluster of Pomerium Zero has a name of its own below it.
-    is_public_suffix(parent) || parent == "pomerium.app" || clouds.iter().any(is_of_cloud)
+    is_public_suffix(parent) || parent == "pomerium.app" || clouds.iter().any(|cloud| host::is_within(parent, cloud))
 }
 
 /// Where a redirect leads, with its signature as far as it is known; nothing if a recording could not keep all of it.

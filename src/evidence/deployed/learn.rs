@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use url::Url;
 
 use super::ask::{Answers, ask};
-use super::read::{parsed_host, read};
+use super::read::read;
 use super::sign_in::{RunningParameter, RunningProvider, RunningRequest, SignInKind};
 use super::{Beside, Differs, HOSTED, Opened, RunningIdentity, Visit};
 use crate::config::{
@@ -19,6 +19,7 @@ use crate::evidence::{
     Exchange, ExchangeId, Failure, Flag, GatherOptions, Missing, Need, Outcome, PoolWorld, RunningWorld, Seen, Step,
     Transport, World, told, unclear,
 };
+use crate::host;
 
 /// Asks a running Pomerium, and then its identity provider about the very request that it sends: what it shows of its
 /// configuration, and what is known then.
@@ -94,7 +95,7 @@ impl<'a> Learnt<'a> {
 
     fn is_hosted(&self) -> bool {
         let door = self.world.pomerium.as_ref().map(|seen| &seen.value.opened_by);
-        matches!(door, Ok(Opened::Pomerium(found)) if parsed_host(&found.callback).is_some_and(|host| is_hosted(&host)))
+        matches!(door, Ok(Opened::Pomerium(found)) if host::of(&found.callback).is_some_and(|host| is_hosted(&host)))
     }
 
     /// The configuration as far as it is known with this.

@@ -1,7 +1,5 @@
 //! What each answer of a running Pomerium says, and what all of them together say.
 
-use url::Url;
-
 use super::ask::{Answers, over_tls};
 use super::clocks::RunningClocks;
 use super::cookies::RunningCookies;
@@ -17,11 +15,7 @@ use crate::evidence::exchange::BROKE;
 use crate::evidence::{
     Evidence, Exchange, ExchangeId, Missing, Need, Outcome, RunningWorld, Seen, Step, World, unclear,
 };
-
-/// The host of an address, as a client sends it.
-pub(super) fn parsed_host(url: &str) -> Option<String> {
-    Url::parse(url).ok()?.host_str().map(str::to_owned)
-}
+use crate::host;
 
 /// The answers as texts.
 struct Pages {
@@ -57,7 +51,7 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
         return world;
     };
     let found = found.clone();
-    if parsed_host(&found.callback).is_some_and(|host| is_hosted(&host)) {
+    if host::of(&found.callback).is_some_and(|host| is_hosted(&host)) {
         let door = world.pomerium;
         let certificates = world.certificates;
         return RunningWorld { pomerium: door, certificates, ..RunningWorld::missing(&Missing::NotApplicable(HOSTED)) };
@@ -172,7 +166,7 @@ const HUNG_UP: [&str; 2] = ["connection closed before message completed", "it wa
 /// Why there is no answer, if that is a way in which Pomerium may be set up.
 fn in_pomeriums_words(why: Missing) -> Missing {
     let Missing::Unreachable { url, step, cause } = why else { return why };
-    let host = parsed_host(&url).unwrap_or_default();
+    let host = host::of(&url).unwrap_or_default();
     let cause = if cause.contains("CertificateRequired") {
         format!(
             "{host} asks every visitor for a client certificate (downstream_mtls says reject_connection), and none is held here"
@@ -206,7 +200,7 @@ fn certificates(answers: &Answers, pages: &Pages) -> Evidence<ServedCertificates
     let mut witnesses = Vec::new();
     let mut is_answered = false;
     for (exchange, page) in asked.into_iter().filter_map(|(exchange, page)| exchange.zip(page)) {
-        let host = parsed_host(&exchange.request.url).unwrap_or_default();
+        let host = host::of(&exchange.request.url).unwrap_or_default();
         match &exchange.outcome {
             Outcome::Answer(_) => is_answered = true,
             Outcome::Failure(failure) if failure.step == Step::Certificate => {
@@ -223,7 +217,7 @@ fn certificates(answers: &Answers, pages: &Pages) -> Evidence<ServedCertificates
 }
 
 fn authenticate_host(answers: &Answers, callback: &str, at: Span, unasked: Missing) -> Evidence<AuthenticateHost> {
-    let host = parsed_host(callback).unwrap_or_default();
+    let host = host::of(callback).unwrap_or_default();
     let exchange = answers.sign_in.as_ref().or(answers.callback.as_ref());
     let Some(exchange) = exchange else { return Err(unasked) };
     let absent = match &exchange.outcome {

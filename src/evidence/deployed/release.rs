@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::cookies::RunningCookies;
-use super::read::parsed_host;
 use super::route::{RouteAnswer, RouteKind, Seal};
 use super::{Visit, WellKnown};
 use crate::config::PomeriumVersion;
 use crate::evidence::{Answer, Seen, told};
+use crate::host;
 
 /// The first minor release whose answers are known.
 const OLDEST: u16 = 20;
@@ -119,7 +119,7 @@ pub(super) fn read(
     }
     // deployed.md has both as of v0.21.0 and v0.22; the tags say otherwise.
     let (keys, own, service) =
-        (parsed_host(&found.jwks_uri), visit.url.host_str().map(str::to_owned), parsed_host(&found.callback));
+        (host::of(&found.jwks_uri), visit.url.host_str().map(str::to_owned), host::of(&found.callback));
     if own != service {
         if keys == own {
             range.has(OWN_KEYS);

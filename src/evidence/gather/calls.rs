@@ -1,7 +1,6 @@
 //! What is asked of the API of AWS, in two waves: what needs nothing but the configuration, and what the first answers name.
 
 use futures_util::future::{OptionFuture, join, join_all};
-use url::Url;
 
 use super::client::configured_secret;
 use super::{CLIENTS, Gathering};
@@ -9,6 +8,7 @@ use crate::config::cognito::{keeps_to_pattern, region_of_issuer_host};
 use crate::config::{Client, Gap};
 use crate::evidence::aws::{Answers, Call, OfClient, Operation, Wanted};
 use crate::evidence::{Exchange, ExchangeId, Missing, Need, Question, Request, pool_of_issuer};
+use crate::host;
 use crate::secret::Secret;
 
 /// Of so many identity providers the attributes are asked about: with the five other calls, nine for one client.
@@ -157,7 +157,7 @@ impl Gathering<'_> {
 /// The pool of an issuer, and where the API is asked about it: on the issuer's own host, whichever partition that is in.
 fn wanted(issuer: &str) -> Option<Wanted> {
     let pool = pool_of_issuer(issuer.trim_end_matches('/'))?;
-    let host = Url::parse(issuer).ok()?.host_str()?.to_owned();
+    let host = host::of(issuer)?;
     let region = region_of_issuer_host(&host)?.to_owned();
     let host = host.strip_prefix("issuer-").unwrap_or(&host);
     let (pool, issuer) = (pool.to_owned(), issuer.to_owned());

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::config::{Config, CookieDomain, Hosting, Login, Settings, Span, ValueKind, classify, is_public_suffix};
 use crate::go;
+use crate::host;
 use crate::rules::{Finding, Judgement};
 
 const KEY: &str = "cookie_domain";
@@ -37,7 +38,7 @@ pub(in crate::rules) fn cookie_domain_too_narrow(
         first.name
     );
     let finding = left_out.iter().fold(Finding::at(setting.span, says), |finding, host| {
-        let is_below = is_public && is_below(&host.name, &domain);
+        let is_below = is_public && host::is_below(&host.name, &domain);
         let says = if is_below {
             format!("{} is one of many below `{domain}`", host.name)
         } else {
@@ -79,11 +80,7 @@ impl Host {
 /// Whether a browser keeps a cookie for this domain that a host sets.
 pub(in crate::rules) fn is_covered(host: &str, domain: &str) -> bool {
     // The owner of a public suffix may keep a cookie on the name itself (RFC 6265, 5.3, step 5).
-    host == domain || host.parse::<IpAddr>().is_err() && is_below(host, domain) && !is_public_suffix(domain)
-}
-
-fn is_below(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+    host == domain || host.parse::<IpAddr>().is_err() && host::is_below(host, domain) && !is_public_suffix(domain)
 }
 
 /// The hosts that this process sets the cookie on.

@@ -11,6 +11,7 @@ use super::super::terminal::{Event, Quiet};
 use super::{End, Flow, say};
 use crate::commands::StartError;
 use crate::evidence::DiscoveryDocument;
+use crate::host;
 use crate::login::{Attempt, Mark, Returned, Stop};
 use crate::secret::Secret;
 
@@ -75,14 +76,13 @@ impl Flow<'_> {
         has_door: bool,
     ) -> Result<(), End> {
         let screen = self.screen();
-        let host = |url: &str| url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-        let token_host = host(&document.token_endpoint).unwrap_or_default();
+        let token_host = host::of(&document.token_endpoint).unwrap_or_default();
         let id = &self.brief.client_id;
         let is_one_of_several = self.brief.has_several_clients() && self.command.route.is_none();
         let client = if is_one_of_several { format!("{id} (of several; --route chooses)") } else { id.clone() };
         let text = screen.heading("A real sign-in, at")
             + &screen.fact("issuer", &self.brief.issuer)
-            + &screen.fact("login domain", &host(&document.authorization_endpoint).unwrap_or_default())
+            + &screen.fact("login domain", &host::of(&document.authorization_endpoint).unwrap_or_default())
             + &screen.fact("app client", &client)
             + &screen.fact("back to", attempt.redirect_uri())
             + "\n"
