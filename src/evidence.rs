@@ -81,7 +81,7 @@ pub use redact::{CUT, redact, redacted};
 pub use settled::{
     BothDomains, CallbackSpelling, ClientCode, DomainStatus, EmailMapping, EmailReading, IdentityProviders,
     ImplicitFlow, ManagedLogin, OAuthSwitch, PageStyle, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation,
-    SecretPresence, TokenRevocation,
+    SecretPresence, TokenRevocation, Unweighed,
 };
 pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, OAUTH, Testimony};
 #[cfg(not(target_arch = "wasm32"))]

@@ -25,7 +25,7 @@ use std::path::Path;
 
 pub use attribute::Attribute;
 pub use choose::{By, Candidate, Choice, Lack, Wish, addresses, choose};
-pub use code::{Code, Drift, Fate, Form, Language, Note, OfPool, Picture, Resource, Tense};
+pub use code::{Code, Drift, Fate, Form, Language, Note, OfPool, Picture, Pools, Resource, Tense};
 pub use links::{Linked, belonging, pool_of, same_pool};
 pub use parameters::{Parameter, Parameters};
 pub use refusal::NotCode;

@@ -157,6 +157,7 @@ impl Registration {
         let mut notes = Vec::new();
         sent::refused(config, &mut notes);
         sent::elsewhere(config, &known, &mut notes);
+        sent::clients(&known, &mut notes);
         let scopes = sent::scopes(config, &literals, &login, &mut notes)?;
         let issuer = settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str());
         let session = sent::session(settings.cookie_expire.as_ref());
@@ -169,7 +170,7 @@ impl Registration {
             sign_out,
             scopes,
             identity_provider: sent::identity_provider(&login, &mut notes),
-            is_provider_pinned: login.request_parameter("identity_provider").is_some_and(|name| !name.is_empty()),
+            is_provider_pinned: login.chosen_provider("identity_provider").is_some(),
             session,
             refresh_days: sent::refresh_days(session, &mut notes),
             clients: known,

@@ -3,7 +3,11 @@
 //! Hosts and regions follow the endpoint rules of the AWS SDKs (`cognito-idp`; partitions `aws`, `aws-us-gov` and `aws-eusc`; there
 //! are no user pools in `aws-cn`), the other names the API (`UserPoolIdType`, `DomainType`, `ClientIdType`, `ClientSecretType`).
 
+mod bounds;
+
 use crate::spelling;
+
+pub use bounds::{CLIENT_ID, LONGEST_REFRESH, MOST_SCOPES, PROVIDER, SCOPE, URL};
 
 /// The host of a pool's issuer begins with one of these.
 const ISSUER_SERVICES: [&str; 3] = ["cognito-idp", "cognito-idp-fips", "issuer-cognito-idp"];
@@ -186,7 +190,7 @@ pub fn is_like_client_secret(text: &str) -> bool {
 
 /// Whether the text keeps to the pattern of the API for ids and secrets of app clients, `[\w+]+`.
 pub fn keeps_to_pattern(text: &str) -> bool {
-    text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '+'))
+    text.chars().all(bounds::is_of_id)
 }
 
 /// Whether Cognito registers callback URLs with plain http for this host: for these three alone (`CreateUserPoolClient`).

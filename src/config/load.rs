@@ -276,9 +276,10 @@ impl Loader<'_> {
         self.config.reading.not_literal = not_literal.cloned().collect();
         self.config.reading.texts = texts;
         let is_open = |text: &str, at: Span| self.is_open(text, at);
-        let Outcome { options, errors, unused, secrets, open } =
+        let Outcome { options, errors, unused, secrets, open, json } =
             decode::decode(&settings, &OPTIONS, self.config.version, !self.keeps_case, &is_open);
         self.note_open(open);
+        self.config.reading.json = json;
         self.config.secrets.extend(secrets.into_iter().map(|(text, span)| (Secret::new(text), span)));
         self.note_keys(unused, &options);
         self.config.reading.undecodable.extend(undecodable(&options));

@@ -11,7 +11,7 @@ use url::Url;
 use super::unclear::{self, excerpt, is_html, status_line};
 use super::{
     Answer, DiscoveryAnswer, DiscoveryDocument, Evidence, Exchange, Flag, Missing, Need, Outcome, PoolDomain,
-    PoolWorld, ProviderClock, Seen, Step, UNASKED, date, is_cognito_issuer_host, strict,
+    PoolWorld, ProviderClock, Seen, Step, UNASKED, Unweighed, date, is_cognito_issuer_host, strict,
 };
 use crate::config::PomeriumVersion;
 use crate::go;
@@ -154,7 +154,7 @@ fn domain(document: &Seen<DiscoveryDocument>) -> Seen<PoolDomain> {
     let value = if document.value.login_domain.is_some() {
         PoolDomain::Present
     } else {
-        PoolDomain::Absent { is_new: false, endpoint: endpoint() }
+        PoolDomain::Absent { is_new: false, endpoint: endpoint(), language: Unweighed::default() }
     };
     Seen { value, witnesses: document.witnesses.clone() }
 }

@@ -33,7 +33,10 @@ use super::{
     ClientWorld, DiscoveryDocument, DomainWorld, Evidence, Exchange, IssuerVariant, KeyAnswer, LoginDomain, Missing,
     Need, PoolWorld, Seen, Transport, UNASKED, World, authorize, issuer_variant, keys, questions,
 };
-use crate::config::{Client, Config, Gap, Literals, Login, NAMES_NO_PROVIDER, Subject, holds_secret, kept_back_issuer};
+use crate::config::{
+    Client, Config, Gap, Literals, Login, NAMES_NO_PROVIDER, PROVIDER_PARAMETERS, Subject, holds_secret,
+    kept_back_issuer,
+};
 use crate::secret::Scrubber;
 
 /// What may be asked.
@@ -197,10 +200,8 @@ impl World {
         transport: &dyn Transport,
         started: Stopwatch,
     ) -> Self {
-        let names_provider = |login: &Login| {
-            let mut names = login.request_parameters.iter().map(|(name, _)| name.as_str());
-            names.any(|name| matches!(name, "identity_provider" | "idp_identifier"))
-        };
+        let names_provider =
+            |login: &Login| PROVIDER_PARAMETERS.iter().any(|name| login.chosen_provider(name).is_some());
         if literals.login.as_ref().is_ok_and(|login| !names_provider(login)) {
             for client in &mut self.clients {
                 client.identity_provider = Err(UNNAMED);

@@ -5,12 +5,24 @@ use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::infra::settings::TimeUnit;
 use crate::infra::{Answer, Attribute, Language};
 
-/// The infrastructure code that makes the client: in whose language a cure is written.
+/// What is told beside a fact: with another one, it is the same fact. Witnesses that agree on it tell it in different ways.
+#[derive(Clone, Debug, Default)]
+pub struct Unweighed<T>(pub T);
+
+impl<T> PartialEq for Unweighed<T> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<T> Eq for Unweighed<T> {}
+
+/// The infrastructure code that makes the client, or something else: in whose language a cure is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCode {
     /// The file, as the user named it.
     pub file: String,
-    /// The address of the client.
+    /// The address.
     pub address: String,
     /// Whose language it is.
     pub language: Language,
@@ -65,6 +77,8 @@ pub struct EmailReading {
 pub struct EmailMapping {
     /// The names of those that do not.
     pub unmapped: Vec<String>,
+    /// Where infrastructure code makes them.
+    pub made: Unweighed<Vec<ClientCode>>,
 }
 
 /// Whether the client may use refresh tokens (`ExplicitAuthFlows`).
@@ -149,6 +163,8 @@ pub enum PoolDomain {
         is_new: bool,
         /// The `authorization_endpoint` that its discovery document names all the same, if that is who says so.
         endpoint: Option<String>,
+        /// In whose language code makes the pool.
+        language: Unweighed<Option<Language>>,
     },
     /// It has one by now, and the running Pomerium does not know it.
     Unheeded {

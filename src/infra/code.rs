@@ -1,9 +1,12 @@
 //! What one file of infrastructure code says.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::attribute::Attribute;
 use super::settings::{BrandingSettings, ClientSettings, DomainSettings, Field, Place, PoolSettings, ProviderMappings};
+use super::value::{Answer, Value};
 
 /// In which shape the code came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,7 +137,7 @@ pub struct Picture {
     /// The app clients.
     pub clients: Vec<Resource<ClientSettings>>,
     /// The pools.
-    pub pools: Vec<Resource<PoolSettings>>,
+    pub pools: Pools,
     /// Their domains.
     pub domains: Vec<Resource<DomainSettings>>,
     /// Their identity providers.
@@ -150,6 +153,70 @@ impl Picture {
         let here = || self.clients.iter().filter(|client| client.address == address);
         let has_id = |client: &&Resource<ClientSettings>| id.is_some_and(|id| client.has_or_had_id(id));
         here().find(has_id).or_else(|| here().next())
+    }
+}
+
+/// Pools in their order, to be found quickly by address and by id: a plan may hold one for each of thousands of clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<Resource<PoolSettings>>", into = "Vec<Resource<PoolSettings>>")]
+pub struct Pools {
+    all: Vec<Resource<PoolSettings>>,
+    by_address: HashMap<String, usize>,
+    by_id: HashMap<String, usize>,
+    /// Those of which something is known of the id, and not all.
+    half_known: Vec<usize>,
+}
+
+impl Pools {
+    pub(super) fn push(&mut self, pool: Resource<PoolSettings>) {
+        let number = self.all.len();
+        self.by_address.entry(pool.address.clone()).or_insert(number);
+        match &pool.settings.id.value {
+            Value::Known(id) => {
+                self.by_id.entry(id.clone()).or_insert(number);
+            }
+            Value::Unknown(_) => {}
+            _ => self.half_known.push(number),
+        }
+        self.all.push(pool);
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &Vec<Resource<PoolSettings>> {
+        &self.all
+    }
+
+    /// The first at an address.
+    pub(super) fn at(&self, address: &str) -> Option<&Resource<PoolSettings>> {
+        self.all.get(*self.by_address.get(address)?)
+    }
+
+    /// The first that has an id.
+    pub fn of_id(&self, id: &str) -> Option<&Resource<PoolSettings>> {
+        self.all.get(*self.by_id.get(id)?)
+    }
+
+    /// The first of which the id is the same for certain.
+    pub(super) fn same(&self, id: &Value<String>) -> Option<&Resource<PoolSettings>> {
+        let is_it =
+            |number: &usize| self.all.get(*number).is_some_and(|pool| pool.settings.id.value.same(id) == Answer::Yes);
+        let known = id.known().and_then(|id| self.by_id.get(id)).copied();
+        let half_known = self.half_known.iter().copied().find(is_it);
+        self.all.get(known.into_iter().chain(half_known).min()?)
+    }
+}
+
+impl From<Vec<Resource<PoolSettings>>> for Pools {
+    fn from(all: Vec<Resource<PoolSettings>>) -> Self {
+        let mut pools = Self::default();
+        all.into_iter().for_each(|pool| pools.push(pool));
+        pools
+    }
+}
+
+impl From<Pools> for Vec<Resource<PoolSettings>> {
+    fn from(pools: Pools) -> Self {
+        pools.all
     }
 }
 

@@ -19,8 +19,7 @@ pub struct Linked<'c, S> {
 
 /// The pool of the same code that an id refers to, or that has it.
 pub fn pool_of<'p>(picture: &'p Picture, id: &Value<String>) -> Option<&'p Resource<PoolSettings>> {
-    let by_address = picture.pools.iter().find(|pool| Some(pool.address.as_str()) == id.refers_to());
-    by_address.or_else(|| picture.pools.iter().find(|pool| pool.settings.id.value.same(id) == Answer::Yes))
+    id.refers_to().and_then(|address| picture.pools.at(address)).or_else(|| picture.pools.same(id))
 }
 
 /// Whether two resources of one time have the same pool. Each is given with the picture that it stands in.

@@ -6,6 +6,7 @@
 
 mod address;
 mod configuration;
+mod instances;
 mod object;
 mod plan;
 mod settings;

@@ -31,9 +31,6 @@ pub(super) fn rules() -> Vec<Rule> {
     ]
 }
 
-/// The limit of the API (`RedirectUrlType`).
-const LONGEST: usize = 1024;
-
 /// `callback-not-registered`
 pub(super) fn callback_not_registered(
     url: &AuthenticateUrl,
@@ -201,19 +198,18 @@ pub(super) fn callback_unregistrable(
 }
 
 /// Why Cognito refuses to store this URL, as a callback or to sign out to (`UserPoolClientType`, and the messages of `CreateUserPoolClient`).
-pub fn refusal(callback: &str) -> Option<&'static str> {
+pub fn refusal(callback: &str) -> Option<String> {
     let url = Url::parse(callback).ok()?;
-    if callback.chars().count() > LONGEST {
-        Some("it has more than 1024 characters")
+    let why = if let Some(why) = cognito::URL.objection(callback) {
+        format!("it {why}")
     } else if callback.contains('#') {
-        Some("it has a fragment (`#…`)")
-    } else if callback.contains(|character: char| character.is_whitespace() || character.is_control()) {
-        Some("it has white space in it")
+        "it has a fragment (`#…`)".to_owned()
     } else if url.scheme() == "http" && !is_loopback(&url) {
-        Some("plain `http` is for `localhost`, `127.0.0.1` and `[::1]` only")
+        "plain `http` is for `localhost`, `127.0.0.1` and `[::1]` only".to_owned()
     } else {
-        None
-    }
+        return None;
+    };
+    Some(why)
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -294,6 +290,6 @@ mod tests {
             assert!(refusal(bad).is_some(), "{bad}");
         }
         let long = format!("https://auth.example.com/oauth2/callback?{}", "x".repeat(1024));
-        assert_eq!(refusal(&long), Some("it has more than 1024 characters"));
+        assert_eq!(refusal(&long).as_deref(), Some("it has more than 1024 characters"));
     }
 }

@@ -87,19 +87,22 @@ fn email_not_mapped(
     let says = format!(
         "users of {names} come without an e-mail address, which policies here decide by: no attribute of theirs is mapped to `email`"
     );
-    let (resource, line) = match cure::language(code) {
+    let made = mapping.made.0.first().or(code.as_ref().ok().map(|code| &code.value));
+    let (resource, line) = match made.map_or(Language::Terraform, |made| made.language) {
         Language::Terraform => {
-            ("Terraform, in aws_cognito_identity_provider:", "attribute_mapping = { email = \"email\" }".to_owned())
+            ("Terraform, in aws_cognito_identity_provider", "attribute_mapping = { email = \"email\" }".to_owned())
         }
         Language::CloudFormation => {
-            let line = cure::property(code, "AttributeMapping", &json!({ "email": "email" }));
-            ("CloudFormation, in the AWS::Cognito::UserPoolIdentityProvider:", line)
+            let line = cure::property_in(made, "AttributeMapping", &json!({ "email": "email" }));
+            ("CloudFormation, in the AWS::Cognito::UserPoolIdentityProvider", line)
         }
     };
+    let places: Vec<String> = mapping.made.0.iter().map(cure::made_in).collect();
+    let resource = if places.is_empty() { resource.to_owned() } else { places.join(", and ") };
     Some(
         Finding::at(id.0.span, says)
             .fix("map an attribute of theirs to `email`, beside what is mapped already; OIDC and Google call it `email`:")
-            .fix(resource)
+            .fix(format!("{resource}:"))
             .fix(cure::copied(&line)),
     )
 }

@@ -42,9 +42,6 @@ pub(super) fn rules() -> Vec<Rule> {
     ]
 }
 
-/// The limit of the API.
-const LONGEST_ID: usize = 128;
-
 const APP_CLIENTS: &str = "App clients";
 
 fn issuer(settings: &Settings) -> &str {
@@ -85,7 +82,7 @@ pub(super) fn client_id_malformed(
     config: &Config,
 ) -> Option<Finding> {
     let (text, span) = (id.0.value.as_str(), id.0.span);
-    let length = text.chars().count();
+    let (length, longest) = (text.chars().count(), cognito::CLIENT_ID.longest);
     let fix = |finding: Finding| {
         finding
             .fix("copy the client id, 26 digits and lower-case letters, from the app client:")
@@ -104,9 +101,9 @@ pub(super) fn client_id_malformed(
     if let Some(what) = mistaken_for(text) {
         return Some(fix(Finding::at(span, format!("this is not the id of an app client: it {what}"))));
     }
-    if length > LONGEST_ID {
+    if length > longest {
         let says = format!(
-            "this is not the id of an app client: it has {length} characters, and none has more than {LONGEST_ID}"
+            "this is not the id of an app client: it has {length} characters, and none has more than {longest}"
         );
         return Some(fix(Finding::at(span, says)));
     }

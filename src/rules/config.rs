@@ -105,7 +105,8 @@ pub(super) fn duplicate_key(config: &Config) -> Vec<Finding> {
             if config.form == Form::Helm {
                 return written_by_chart(config, duplicate);
             }
-            let json = extension(config, duplicate.second) == "json";
+            // What a variable holds is read as YAML.
+            let json = extension(config, duplicate.second) == "json" && !is_environment(config, duplicate.second);
             let says = if json {
                 format!("`{}` stands twice: Pomerium takes this one and says nothing", duplicate.key)
             } else {

@@ -57,12 +57,21 @@ pub(super) fn client_lines(
 
 /// A property of a template, in the notation of the template.
 pub(super) fn property(code: &Evidence<ClientCode>, name: &str, value: &Json) -> String {
-    if is_json(code) { format!("\"{name}\": {value}") } else { format!("{name}: {}", yaml(value)) }
+    property_in(code.as_ref().ok().map(|code| &code.value), name, value)
+}
+
+/// The same for what this code makes.
+pub(super) fn property_in(code: Option<&ClientCode>, name: &str, value: &Json) -> String {
+    if code.is_some_and(is_of_json) { format!("\"{name}\": {value}") } else { format!("{name}: {}", yaml(value)) }
 }
 
 /// Whether the template is JSON, as those of the CDK are.
 fn is_json(code: &Evidence<ClientCode>) -> bool {
-    code.as_ref().is_ok_and(|code| Path::new(&code.value.file).extension().is_some_and(|end| end == "json"))
+    code.as_ref().is_ok_and(|code| is_of_json(&code.value))
+}
+
+fn is_of_json(code: &ClientCode) -> bool {
+    Path::new(&code.file).extension().is_some_and(|end| end == "json")
 }
 
 /// The language of the code that makes the app client; Terraform if nobody gave any.
@@ -73,7 +82,11 @@ pub(super) fn language(code: &Evidence<ClientCode>) -> Language {
 /// Where the app client is made.
 pub(super) fn client_resource(code: &Evidence<ClientCode>) -> String {
     let Ok(code) = code else { return "Terraform, in aws_cognito_user_pool_client".to_owned() };
-    let ClientCode { file, address, language } = &code.value;
+    made_in(&code.value)
+}
+
+/// Where code makes something.
+pub(super) fn made_in(ClientCode { file, address, language }: &ClientCode) -> String {
     let language = match language {
         Language::Terraform => "Terraform",
         Language::CloudFormation => "CloudFormation",

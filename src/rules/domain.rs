@@ -5,6 +5,7 @@ use super::{Finding, Rule, Severity, Stage, cure};
 use crate::config::cognito::is_in_login_zone;
 use crate::config::{Cognito, Issuer, UserPool};
 use crate::evidence::{BothDomains, CertificateAnswer, DomainAnswer, DomainStatus, NameAnswer, PoolDomain};
+use crate::infra::Language;
 
 const STAGE: Stage = Stage::Domain;
 
@@ -49,13 +50,23 @@ pub(super) fn pool_has_no_domain(_: &Cognito, issuer: &Issuer, domain: &PoolDoma
     let finding = Finding::at(issuer.0.span, says)
         .severity(severity)
         .fix(format!("{cure}; the issuer stays as it is"))
-        .fix(cure::pool_console(&issuer.0.value, "Branding → Domain → Actions → Create Cognito domain"))
-        .fix("Terraform:")
-        .fix("resource \"aws_cognito_user_pool_domain\" \"login\" {")
-        .fix("  domain       = \"a-prefix-of-your-choice\"")
-        .fix(format!("  user_pool_id = \"{pool}\""))
-        .fix("}");
-    Some(if is_told {
+        .fix(cure::pool_console(&issuer.0.value, "Branding → Domain → Actions → Create Cognito domain"));
+    // Who makes the pool by code has it in one language.
+    let language = match domain {
+        PoolDomain::Absent { language, .. } => language.0,
+        PoolDomain::Present | PoolDomain::Unheeded { .. } => None,
+    };
+    let finding = if language == Some(Language::CloudFormation) {
+        finding
+    } else {
+        finding
+            .fix("Terraform:")
+            .fix("resource \"aws_cognito_user_pool_domain\" \"login\" {")
+            .fix("  domain       = \"a-prefix-of-your-choice\"")
+            .fix(format!("  user_pool_id = \"{pool}\""))
+            .fix("}")
+    };
+    Some(if is_told && language != Some(Language::Terraform) {
         finding.fix("CloudFormation: an AWS::Cognito::UserPoolDomain with the properties Domain and UserPoolId")
     } else {
         finding
@@ -156,16 +167,35 @@ pub(super) fn domain_blocked(UserPool(pool): &UserPool, domain: &DomainAnswer) -
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
+    use crate::evidence::Unweighed;
     use crate::rules::testing::issuer;
 
     #[test]
     fn the_cure_names_the_pool_and_the_finding_what_browsers_meet() {
         let issuer = issuer();
-        let absent = PoolDomain::Absent { is_new: false, endpoint: Some(format!("{}/authorize", issuer.0.value)) };
+        let absent = PoolDomain::Absent {
+            is_new: false,
+            endpoint: Some(format!("{}/authorize", issuer.0.value)),
+            language: Unweighed::default(),
+        };
         let finding = pool_has_no_domain(&Cognito, &issuer, &absent).unwrap();
         assert!(finding.says.contains("/eu-west-1_9xK2mPq7R/authorize"), "{}", finding.says);
         assert!(finding.fix.iter().any(|line| line.contains("user_pool_id = \"eu-west-1_9xK2mPq7R\"")));
         assert_eq!(pool_has_no_domain(&Cognito, &issuer, &PoolDomain::Present), None);
+    }
+
+    #[test]
+    fn the_cure_is_in_the_language_that_makes_the_pool() {
+        for (language, is_terraform, is_cloudformation) in [
+            (None, true, true),
+            (Some(Language::Terraform), true, false),
+            (Some(Language::CloudFormation), false, true),
+        ] {
+            let absent = PoolDomain::Absent { is_new: false, endpoint: None, language: Unweighed(language) };
+            let cure = pool_has_no_domain(&Cognito, &issuer(), &absent).unwrap().fix.join("\n");
+            assert_eq!(cure.contains("aws_cognito_user_pool_domain"), is_terraform, "{cure}");
+            assert_eq!(cure.contains("AWS::Cognito::UserPoolDomain"), is_cloudformation, "{cure}");
+        }
     }
 
     #[test]
@@ -184,7 +214,7 @@ mod tests {
     #[test]
     fn a_pool_that_the_apply_makes_may_get_its_domain_elsewhere() {
         let issuer = issuer();
-        let absent = PoolDomain::Absent { is_new: true, endpoint: None };
+        let absent = PoolDomain::Absent { is_new: true, endpoint: None, language: Unweighed::default() };
         let finding = pool_has_no_domain(&Cognito, &issuer, &absent).unwrap();
         assert_eq!(
             finding.says,

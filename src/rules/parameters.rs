@@ -110,8 +110,7 @@ pub(super) fn identity_provider_not_enabled(
     };
     let NamedProvider { parameter, value } = named;
     let client = &id.0.value;
-    let at = if value.value.is_empty() { parameter.span } else { value.span };
-    let name = &value.value;
+    let (at, name) = (value.span, &value.value);
     if parameter.value == "idp_identifier" {
         return Some(
             Finding::at(

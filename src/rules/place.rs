@@ -273,7 +273,8 @@ fn in_words_of(dialect: Dialect, name: &Name, value: &str) -> String {
 /// A variable as its neighbours are written: `NAME=value`, `NAME: value`, or as the list of a container's `env`.
 fn variable(config: &Config, at: Span, name: &str, value: &str) -> String {
     let before = line_before(config, at);
-    let is_yaml = ["yaml", "yml"].contains(&extension(config, at));
+    // Whatever the variable itself holds.
+    let is_yaml = config.sources.get(at.source).is_some_and(|file| ["yaml", "yml"].contains(&ending(&file.name)));
     let is_listed = config.form == Form::Compose && before.trim_start().starts_with('-');
     if !is_yaml || is_listed || before.contains('=') {
         format!("{name}={value}")
@@ -327,6 +328,9 @@ fn is_variable(config: &Config, at: Span) -> bool {
 pub(in crate::rules) fn extension(config: &Config, at: Span) -> &str {
     if let Some((_, ending)) = config.reading.file.as_ref().filter(|(text, _)| is_within(at, *text)) {
         return ending;
+    }
+    if config.reading.json.iter().any(|text| is_within(at, *text)) {
+        return "json";
     }
     config.sources.get(at.source).map_or("", |source| ending(&source.name))
 }

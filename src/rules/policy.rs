@@ -243,8 +243,41 @@ pub(super) fn wildcard_user_never_matches(settings: &Settings, config: &Config) 
             let cure = instead_of_wildcard(config, placed, text);
             findings.push(finding.fix_lines(cure).edit(domain_instead(config, placed, text)));
         }
+        findings.extend(excluded_wildcards(config, placed));
     }
     findings
+}
+
+/// What a criterion wants not to find: with a star, that is nobody.
+fn excluded_wildcards(config: &Config, placed: criterion::Placed<'_>) -> Vec<Finding> {
+    let Criterion { name, at, data, .. } = placed.criterion;
+    let unwanted = never::unwanted(data);
+    let is_alone = unwanted.len() == 1 && data.as_object().is_some_and(|operators| operators.len() == 1);
+    let (answer, then) = if is_alone {
+        (Answer::Always, placed.then(Answer::Always))
+    } else {
+        (Answer::Others, "so it excludes nobody")
+    };
+    let finding = |(operator, text): (&str, &str)| {
+        let says = format!(
+            "to Pomerium the star in `{text}` is a character like any other, and everybody is another than that, {then}"
+        );
+        let finding =
+            Finding::at(*at, says).title("A star in this user or domain excludes nobody").comes_of(placed, answer);
+        let domain = text.strip_prefix("*@").filter(|domain| !domain.contains('*'));
+        match domain.filter(|_| is_alone && operator == "not") {
+            Some(domain) => finding.fix("if you mean nobody of this domain, write instead:").fix(criterion::line(
+                config,
+                *at,
+                "domain",
+                &json!({ "not": domain }),
+            )),
+            None => {
+                finding.fix("refuse them in a rule of its own below `deny`, with `is`, `starts_with` or `ends_with`")
+            }
+        }
+    };
+    unwanted.into_iter().filter(|(_, text)| is_wildcard(name, text)).map(finding).collect()
 }
 
 /// The edit that makes a domain of `*@domain`: of the value alone, or of everything from the name of the criterion to it.

@@ -35,6 +35,7 @@ use super::cure::Wanted;
 use super::parameters::OVERRIDDEN;
 use super::place::{CURLY_QUOTES, called, written};
 use super::{Finding, Judgement, NO_VALUE, Rule, Severity, Stage, cure, parameters};
+use crate::config::cognito::SCOPE;
 use crate::config::{ClientId, Config, Criterion, RequestedScopes, ScopesFrom, Setting, Settings, Span};
 use crate::evidence::{ClientCode, Evidence, Missing, Need, ScopeStanding};
 use crate::infra::Attribute;
@@ -63,7 +64,7 @@ pub fn objection(word: &str) -> Option<&'static str> {
     } else if word.contains(',') {
         Some("is one scope to Cognito: a comma does not separate scopes on the wire")
     } else if word.contains('/') {
-        None
+        SCOPE.objection(word)
     } else if lower == "offline_access" {
         Some("is no scope of Cognito, which gives a refresh token without being asked")
     } else if lower == "groups" || lower == "roles" {

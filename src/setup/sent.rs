@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{AppClient, Pool, Unknown};
-use crate::config::cognito::{OWN_USERS, region_of_pool};
+use crate::config::cognito::{CLIENT_ID, LONGEST_REFRESH, MOST_SCOPES, OWN_USERS, PROVIDER, region_of_pool};
 use crate::config::{
     Config, Gap, Hosting, Literals, Login, PomeriumVersion, ScopesFrom, Setting, Settings, ValueKind, classify,
 };
@@ -12,10 +12,6 @@ use crate::rules::{USUAL_SESSION, scope_objection, url_refusal};
 
 /// What Cognito takes if nobody says otherwise, in days.
 const USUAL_REFRESH: u64 = 30;
-/// The most that Cognito takes (API reference, `AllowedOAuthScopes`).
-const MOST_SCOPES: usize = 50;
-/// The longest that Cognito takes: ten years (API reference, `RefreshTokenValidity`).
-const LONGEST_REFRESH: u64 = 3650;
 
 /// Pomerium's own, also where `idp_request_params` put another one into the authorize request: the token request names Pomerium's
 /// (`golang.org/x/oauth2`, `Config.Exchange`), and both must be one.
@@ -187,6 +183,15 @@ pub(super) fn elsewhere(config: &Config, clients: &[AppClient], notes: &mut Vec<
     }
 }
 
+/// What is no id of a client in whichever pool.
+pub(super) fn clients(clients: &[AppClient], notes: &mut Vec<String>) {
+    for id in clients.iter().filter_map(|client| client.id.as_ref()) {
+        if let Some(why) = CLIENT_ID.objection(id) {
+            notes.push(format!("`{id}` {why}: no app client has that id. Correct idp_client_id first."));
+        }
+    }
+}
+
 /// Whatever is wrong with a file that Pomerium does not load, what follows from it may not be what is meant.
 pub(super) fn refused(config: &Config, notes: &mut Vec<String>) {
     let is_refused = config.reading.refusals().next().is_some() || !config.reading.rejections.is_empty();
@@ -198,13 +203,19 @@ pub(super) fn refused(config: &Config, notes: &mut Vec<String>) {
 }
 
 pub(super) fn identity_provider(login: &Login, notes: &mut Vec<String>) -> String {
-    match login.request_parameter("identity_provider").filter(|name| !name.is_empty()) {
-        Some(name) if classify(name) == ValueKind::Literal => return name.to_owned(),
+    match login.chosen_provider("identity_provider") {
+        Some(name) if classify(name) == ValueKind::Literal => match PROVIDER.objection(name) {
+            None => return name.to_owned(),
+            Some(why) => notes.push(format!(
+                "Left out: Pomerium asks for the identity provider `{name}`, which {why}: no pool has one of that name. Name the one \
+                 that is meant in the place of COGNITO, and in idp_request_params."
+            )),
+        },
         Some(_) => notes.push(
             "Which identity_provider Pomerium asks for is filled in elsewhere: name that one in the place of COGNITO."
                 .to_owned(),
         ),
-        None if login.request_parameter("idp_identifier").is_some() => notes.push(
+        None if login.chosen_provider("idp_identifier").is_some() => notes.push(
             "Pomerium asks for a provider by its idp_identifier: name that provider of the pool in the place of COGNITO."
                 .to_owned(),
         ),

@@ -157,6 +157,8 @@ pub(in crate::config) struct Outcome {
     pub(in crate::config) secrets: Vec<(String, Span)>,
     /// The values that somebody fills in, with their paths, and whether each holds several.
     pub(in crate::config) open: Vec<(String, Span, bool)>,
+    /// The values that encode a text of JSON.
+    pub(in crate::config) json: Vec<Span>,
 }
 
 /// Whether somebody fills in a text at a place before Pomerium sees it.
@@ -171,10 +173,11 @@ pub(in crate::config) fn decode(
     is_open: IsOpen<'_>,
 ) -> Outcome {
     let (errors, unused, secrets, open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut decoder = Decoder { errors, unused, secrets, open, release, lower_cased, is_open, targets: None };
+    let json = Vec::new();
+    let mut decoder = Decoder { errors, unused, secrets, open, json, release, lower_cased, is_open, targets: None };
     let content = decoder.fields(&Path::Root, root.entries(), object);
-    let Decoder { errors, unused, secrets, open, .. } = decoder;
-    Outcome { options: Decoded::new(content, root), errors, unused, secrets, open }
+    let Decoder { errors, unused, secrets, open, json, .. } = decoder;
+    Outcome { options: Decoded::new(content, root), errors, unused, secrets, open, json }
 }
 
 /// How many errors are listed: enough to repair a file, few enough to hold.
@@ -185,6 +188,7 @@ struct Decoder<'a> {
     unused: Vec<UnknownKey>,
     secrets: Vec<(String, Span)>,
     open: Vec<(String, Span, bool)>,
+    json: Vec<Span>,
     release: PomeriumVersion,
     /// Whether viper has lower-cased the keys of what is being decoded.
     lower_cased: bool,

@@ -82,6 +82,14 @@ impl Login {
         self.request_parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// The identity provider that a parameter of [`PROVIDER_PARAMETERS`] chooses. Without a value, a parameter is as good as none (RFC
+    /// 6749, section 3.1).
+    ///
+    /// [`PROVIDER_PARAMETERS`]: crate::config::PROVIDER_PARAMETERS
+    pub fn chosen_provider(&self, parameter: &str) -> Option<&str> {
+        self.request_parameter(parameter).filter(|name| !name.is_empty())
+    }
+
     /// The query of the authorize request, sorted by name as Go sorts it. The `state` is the word `STATE`, as Pomerium makes up
     /// another one for each login.
     ///

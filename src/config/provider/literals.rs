@@ -345,7 +345,7 @@ fn own(AuthenticateUrl(setting): AuthenticateUrl, login: &Login) -> Result<OwnAu
 
 fn named_provider(settings: &Settings, login: &Login) -> Result<NamedProvider, Gap> {
     // Not every provider takes `idp_request_params`.
-    let is_it = |name: &str| PROVIDER_PARAMETERS.contains(&name) && login.request_parameter(name).is_some();
+    let is_it = |name: &str| PROVIDER_PARAMETERS.contains(&name) && login.chosen_provider(name).is_some();
     let named = settings.idp_request_params.iter().find(|(parameter, _)| is_it(&parameter.value));
     let (parameter, value) = named.ok_or(Gap::Beside(NAMES_NO_PROVIDER))?;
     match value.kind() {

@@ -82,6 +82,8 @@ pub struct Reading {
     pub nameless: Vec<Span>,
     /// Where the text of the configuration file stands, and how its name ends, which may be another than that of the file around it.
     pub file: Option<(Span, String)>,
+    /// The variables that hold routes as JSON, in base64.
+    pub json: Vec<Span>,
     /// The options whose values cannot be decoded: they are set, to nothing that can be told.
     pub undecodable: Vec<&'static str>,
     /// The error with which Pomerium refuses this file if it is given it as its configuration, although it is none: a list of

@@ -87,8 +87,8 @@ pub struct Source {
     names: Arc<OnceLock<HashSet<String>>>,
 }
 
-/// Bytes.
-const BLOCK: usize = 4096;
+/// Bytes. A plan of one line has a million places, and half a block is counted for each.
+const BLOCK: usize = 256;
 
 /// Counting the bytes that begin a character counts characters.
 fn characters_in(bytes: &[u8]) -> usize {

@@ -10,7 +10,7 @@ use super::call::Operation;
 use super::{refusal, told};
 use crate::config::cognito::OWN_USERS;
 use crate::config::{Client, Literals};
-use crate::evidence::settled::{BothDomains, DomainStatus, ManagedLogin, PageStyle, PoolDomain};
+use crate::evidence::settled::{BothDomains, DomainStatus, ManagedLogin, PageStyle, PoolDomain, Unweighed};
 use crate::evidence::{
     ClientStanding, ClientWorld, Evidence, Exchange, IssuerVariant, LoginPage, Missing, PoolWorld, Seen, UNSEEN, World,
     infra, issuer_variant,
@@ -249,7 +249,7 @@ impl Answers {
         let both = prefix.cloned().zip(custom.cloned());
         let domain = match prefix.or(custom) {
             Some(_) => PoolDomain::Present,
-            None => PoolDomain::Absent { endpoint: None, is_new: false },
+            None => PoolDomain::Absent { endpoint: None, is_new: false, language: Unweighed::default() },
         };
         PoolWorld {
             domain: self.of_pool(domain),

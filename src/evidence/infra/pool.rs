@@ -2,7 +2,7 @@
 
 use super::client::{Told, deleted_outside};
 use super::{Hearing, UNSEEN, by_weight};
-use crate::evidence::settled::{BothDomains, PoolDomain};
+use crate::evidence::settled::{BothDomains, PoolDomain, Unweighed};
 use crate::evidence::{
     Disagreements, DiscoveryAnswer, Evidence, IssuerVariant, Missing, PoolWorld, issuer_variant, pool_of_issuer,
 };
@@ -84,7 +84,7 @@ impl Hearing<'_> {
             }));
         }
         if let Some((address, at, is_new)) = taken_away(told, id, pool) {
-            let absent = PoolDomain::Absent { is_new, endpoint: None };
+            let absent = PoolDomain::Absent { is_new, endpoint: None, language: Unweighed(Some(told.code.language())) };
             return self.seen(absent, Told { address, ..told }, None, at);
         }
         // What a state says of the pool itself may be older than the resource of its domain.
@@ -145,7 +145,7 @@ impl Hearing<'_> {
 /// The pool with this id, if the apply takes it away or somebody has, and how.
 pub(super) fn pool_taken_away<'t>(told: Told<'t>, id: &Value<String>) -> Option<(String, &'t Resource<PoolSettings>)> {
     let id = id.known()?;
-    let pool = told.code.now.pools.iter().find(|pool| pool.settings.id.value.known() == Some(id))?;
+    let pool = told.code.now.pools.of_id(id)?;
     let how = match pool.fate? {
         _ if pool.is_deleted_outside() => deleted_outside(&pool.address),
         _ if told.tense == Tense::Now => return None,

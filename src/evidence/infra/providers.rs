@@ -4,10 +4,10 @@ use super::UNSEEN;
 use super::pool::of_linked;
 use super::reading::Reading;
 use crate::config::cognito::OWN_USERS;
-use crate::evidence::settled::{EmailMapping, IdentityProviders};
-use crate::evidence::{Evidence, IdentityProviderStanding, Missing};
+use crate::evidence::settled::{EmailMapping, IdentityProviders, Unweighed};
+use crate::evidence::{ClientCode, Evidence, IdentityProviderStanding, Missing};
 use crate::infra::settings::ProviderMappings;
-use crate::infra::{Answer, Attribute, Fate, Linked, Resource, Tense, Value, belonging, same_pool};
+use crate::infra::{Answer, Attribute, Fate, Form, Linked, Resource, Tense, Value, belonging, same_pool};
 
 /// An identity provider that the client names, and that the apply takes away.
 pub(super) struct TakenAway {
@@ -54,7 +54,7 @@ impl Reading<'_, '_> {
 
     pub(super) fn identity_provider(&mut self) -> Evidence<IdentityProviderStanding> {
         let Ok(login) = &self.hearing.literals.login else { return Err(UNSEEN) };
-        let Some(name) = login.request_parameter("identity_provider") else { return Err(UNSEEN) };
+        let Some(name) = login.chosen_provider("identity_provider") else { return Err(UNSEEN) };
         let (name, list) = (name.to_owned(), &self.settings().identity_providers);
         match (list.contains(&name), self.taken_away(&Value::Known(name.clone()))) {
             (Answer::Yes, None) => self.seen(IdentityProviderStanding::Enabled, list, Attribute::IdentityProviders),
@@ -72,7 +72,7 @@ impl Reading<'_, '_> {
         let list = &self.settings().identity_providers;
         let of_pool = (self.picture, &self.settings().pool.value);
         let known = belonging(self.hearing.codes, self.told.tense, of_pool, |picture| &picture.providers);
-        let (mut unmapped, mut at, mut open) = (Vec::new(), None, None);
+        let (mut unmapped, mut made, mut at, mut open) = (Vec::new(), Vec::new(), None, None);
         for member in list.members() {
             let name = member.value.to_string();
             if name == OWN_USERS {
@@ -90,6 +90,7 @@ impl Reading<'_, '_> {
                 Some(Answer::Yes) => {}
                 Some(Answer::No) => {
                     at = at.or(certain);
+                    made.extend(certain.and_then(code_of));
                     unmapped.push(name);
                 }
                 Some(Answer::Maybe) => {
@@ -105,10 +106,13 @@ impl Reading<'_, '_> {
         }
         if let (Some(first), Value::Known(_)) = (at, &list.value) {
             let place = first.resource.settings.mapping.at.unwrap_or(first.resource.at);
-            return self.hearing.seen(EmailMapping { unmapped }, of_linked(self.told, first), None, place);
+            let mapping = EmailMapping { unmapped, made: Unweighed(made) };
+            return self.hearing.seen(mapping, of_linked(self.told, first), None, place);
         }
         match list.value {
-            Value::Known(_) | Value::Unset => self.seen(EmailMapping { unmapped }, list, Attribute::IdentityProviders),
+            Value::Known(_) | Value::Unset => {
+                self.seen(EmailMapping { unmapped, made: Unweighed(made) }, list, Attribute::IdentityProviders)
+            }
             _ => self.unknown(Attribute::IdentityProviders, &list.value.reasons()),
         }
     }
@@ -165,4 +169,10 @@ fn is_meant(linked: &Linked<'_, ProviderMappings>, value: &Value<String>) -> Ans
         return Answer::Yes;
     }
     linked.resource.settings.name.value.same(value)
+}
+
+/// The code that makes an identity provider; the API's answers are none.
+fn code_of(linked: &Linked<'_, ProviderMappings>) -> Option<ClientCode> {
+    let (code, address) = (linked.code, linked.resource.address.clone());
+    (code.form != Form::Api).then(|| ClientCode { file: code.file.clone(), address, language: code.language() })
 }

@@ -1,7 +1,7 @@
 //! Addresses of Terraform: `module.login["prod"].aws_cognito_user_pool_client.this[0]`.
 
 /// A name in an address, with its index if it has one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Step {
     pub(super) name: String,
     /// As written: `"prod"`, `0`.
@@ -25,7 +25,7 @@ impl Step {
 }
 
 /// Where a resource stands in a configuration, or a reference points to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Address {
     /// The calls that lead to its module.
     pub(super) modules: Vec<Step>,

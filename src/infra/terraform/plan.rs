@@ -6,6 +6,7 @@ use crate::go::json::Json;
 
 use super::address::Address;
 use super::configuration::{By, Module, constant};
+use super::instances::Instances;
 use super::object::{Object, present};
 use super::state::{add_shown, resources, values};
 use super::values::{SENSITIVE, UNKNOWN, Values};
@@ -15,9 +16,6 @@ use crate::infra::code::{Code, Drift, Fate, Form};
 use crate::infra::places::Places;
 use crate::infra::refusal::NotCode;
 use crate::infra::value::Hole;
-
-/// The resources of a plan, each as written and as read, by their names within their modules.
-type Addresses<'c> = HashMap<&'c str, Vec<(&'c str, &'c Address)>>;
 
 /// What happens to one resource of Cognito.
 struct Change<'a> {
@@ -88,12 +86,10 @@ pub(in crate::infra) fn plan<'a>(file: &str, member: Member<'_, 'a>, places: &Pl
         of_clients.map(|(change, drift)| (change.address.as_str(), drift.clone())).collect();
     let changes = changes(&mut code, member("resource_changes"));
     let lasting = changes.iter().filter(|change| !change.is_deposed);
-    let mut addresses: Addresses<'_> = HashMap::new();
-    for change in lasting {
-        addresses.entry(change.parsed.local.as_str()).or_default().push((&change.address, &change.parsed));
-    }
+    let mut instances = Instances::default();
+    lasting.for_each(|change| instances.add(&change.address, &change.parsed));
     for change in &changes {
-        let resolve = |expression: Json<'a>| hole(configuration.as_ref()?, change, expression, &addresses);
+        let resolve = |expression: Json<'a>| hole(configuration.as_ref()?, change, expression, &instances);
         let written = configuration.as_ref().and_then(|module| module.expressions(&change.parsed)).cloned();
         let drift = drifts.remove(change.address.as_str()).map(|drift| overwritten(drift, change));
         read_change(&mut code, change, written, drift, places, &resolve);
@@ -289,22 +285,10 @@ fn hole(
     configuration: &Module<'_>,
     change: &Change<'_>,
     expression: Json<'_>,
-    addresses: &Addresses<'_>,
+    instances: &Instances<'_>,
 ) -> Option<Hole> {
     let target = configuration.target(&change.parsed, expression)?;
-    let alike = addresses.get(target.address.local.as_str());
-    let meant = alike.into_iter().flatten().filter(|(_, address)| address.is_of(&target.address));
-    let meant: Vec<&(&str, &Address)> = match &target.by {
-        // `p[each.key]` is written where both have the same keys.
-        By::Index(index) if meant.clone().count() > 1 => {
-            meant.filter(|(_, address)| address.index.as_ref() == Some(index)).collect()
-        }
-        _ => meant.collect(),
-    };
-    let found = match meant[..] {
-        [(address, _)] => Some((*address).to_owned()),
-        _ => None,
-    };
+    let found = instances.only(&target.address, &target.by).map(str::to_owned);
     // Each instance has its own value of it.
     let name = if target.by == By::Nothing { target.name } else { format!("{} of {}", target.name, change.address) };
     let of = found.as_ref().map(|address| format!("{name} ({address})"));

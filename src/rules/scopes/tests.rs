@@ -43,6 +43,9 @@ fn scopes_that_no_pool_has_are_told_from_those_of_a_resource_server() {
     for good in ["openid", "aws.cognito.signin.user.admin", "https://api.example.com/read", "api/read"] {
         assert_eq!(objection(good), None, "{good}");
     }
+    for bad in ["api/é".to_owned(), "api\\read/all".to_owned(), format!("api/{}", "x".repeat(253))] {
+        assert!(objection(&bad).is_some(), "{bad}");
+    }
     for bad in ["offline_access", "groups", "OpenID", "openid,email", "[\"openid\"", "api.read"] {
         assert!(objection(bad).is_some(), "{bad}");
     }

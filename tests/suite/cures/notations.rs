@@ -241,3 +241,33 @@ fn a_route_in_a_variable_is_a_route() {
     assert!(said.contains("write a `policy` with the criterion") && !said.contains("`POLICY`"), "{said}");
     assert!(said.contains("\"- claim/cognito:groups: x\"") && !said.contains("allowed_idp_claims"), "{said}");
 }
+
+/// The variable `ROUTES` is base64: what it encodes is JSON or YAML, and so are the cures.
+#[test]
+fn routes_in_a_variable_are_cured_in_their_own_notation() {
+    use base64::Engine as _;
+    let json = r#"[{"from":"https://a.corp.example.com","to":"http://a:80","policy":[{"allow":{"or":[{"groups":{"has":"x"}}]}}]},
+        {"from":"https://b.corp.example.com","to":"http://b:80","allowed_users":["*@corp.example.com"]}]"#;
+    let yaml = "- from: https://a.corp.example.com\n  to: http://a:80\n  policy: [{allow: {or: [{groups: {has: x}}]}}]\n\
+                - from: https://b.corp.example.com\n  to: http://b:80\n  allowed_users: ['*@corp.example.com']\n";
+    for (routes, cures) in [
+        (json, [r#"{"claim/cognito:groups":{"has":"x"}}"#, r#""allowed_domains": ["corp.example.com"]"#]),
+        (yaml, ["- claim/cognito:groups: { has: x }", "allowed_domains: [corp.example.com]"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let encoded = base64::engine::general_purpose::STANDARD.encode(routes);
+        let text = format!(
+            "IDP_PROVIDER=cognito\nIDP_PROVIDER_URL=https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R\n\
+             IDP_CLIENT_ID=4qk2v9s7m1n3b5c8d0f6g7h2u1\nAUTHENTICATE_SERVICE_URL=https://authenticate.corp.example.com\n\
+             ROUTES={encoded}\n"
+        );
+        std::fs::write(folder.path().join("pomerium.env"), text).unwrap();
+        let ran = Pomlint::new(["check", "--env-file", "pomerium.env", "--offline", "--format", "json"]);
+        let ran = ran.in_folder(folder.path()).run();
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let said = report["reports"][0]["verdicts"].to_string().replace("\\\"", "\"");
+        for cure in cures {
+            assert!(said.contains(cure), "{cure}: {said}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CALLBACK, folder, settings, setup};
+use super::{CALLBACK, FORMATS, folder, settings, setup};
 use crate::support::{Pomlint, healthy};
 
 const CLIENT: &str = "4qk2v9s7m1n3b5c8d0f6g7h2u1";
@@ -126,4 +126,56 @@ fn the_settings_file_says_what_the_command_line_leaves_open() {
     let typed = run(&["--pomerium-version", "v0.26.0"]);
     assert!(typed.contains("(Pomerium v0.26.0)"), "{typed}");
     assert!(!run(&["--no-settings"]).contains("5qk2v9s7m1n3b5c8d0f6g7h2u1"));
+}
+
+/// What Cognito could not store is said, and not written down (service model of `cognito-idp`).
+#[test]
+fn what_is_out_of_the_bounds_of_the_api_is_left_out_and_named() {
+    let with = |line: String| folder(&format!("{}\n{line}\n", healthy()));
+    let long = "Workforce-Identity-of-Corp-Production";
+    let scope = format!("api/{}", "read".repeat(64));
+    for (line, absent, says) in [
+        (
+            format!("idp_request_params: {{identity_provider: {long}}}"),
+            long,
+            "has more than 32 characters: no pool has one",
+        ),
+        (
+            "idp_request_params: {identity_provider: \"a\\u200bb\"}".to_owned(),
+            "a\u{200b}b",
+            "has an invisible character in it",
+        ),
+        (format!("idp_scopes: [openid, \"{scope}\"]"), scope.as_str(), "has more than 256 characters"),
+        ("idp_scopes: [openid, api/é]".to_owned(), "api/é", "has a character in it that no scope of Cognito can have"),
+    ] {
+        let folder = with(line);
+        for format in FORMATS {
+            let ran = setup(folder.path(), format);
+            assert!(ran.code == 0, "{ran:?}");
+            let flat = ran.stdout.replace("\n#", "").replace("  ", " ");
+            assert!(flat.contains(says), "{format}: {says}: {ran:?}");
+        }
+        let settings = settings(folder.path()).to_string();
+        assert!(!settings.contains(absent), "{settings}");
+    }
+    let folder = folder(&healthy().replace("4qk2v9s7m1n3b5c8d0f6g7h2u1", "my-client"));
+    let ran = setup(folder.path(), "table");
+    assert!(ran.stdout.contains("no app client has that id"), "{ran:?}");
+}
+
+/// A parameter without a value is as good as none (RFC 6749, section 3.1).
+#[test]
+fn an_identity_provider_without_a_name_is_none() {
+    for name in ["identity_provider", "idp_identifier"] {
+        let folder = folder(&format!("{}\nidp_request_params: {{{name}: \"\"}}\n", healthy()));
+        assert_eq!(settings(folder.path())["SupportedIdentityProviders"], json!(["COGNITO"]));
+        let ran = setup(folder.path(), "table");
+        assert!(!ran.stdout.contains("in the place of COGNITO"), "{ran:?}");
+        let ran =
+            Pomlint::new(["check", "config.yaml", "--offline", "--format", "json"]).in_folder(folder.path()).run();
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let judged = report["reports"][0]["verdicts"].as_array().unwrap().clone();
+        let own = judged.iter().find(|judged| judged["rule"] == "identity-provider-not-enabled").unwrap();
+        assert_eq!(own["verdict"], "not-applicable", "{own}");
+    }
 }

@@ -98,6 +98,9 @@ impl Decoder<'_> {
                 at,
             );
         }
+        if crate::go::json::parse(&yaml_text).is_ok() {
+            self.json.push(at);
+        }
         match parsed.root {
             Some(node) => Hooked::Instead(Node { span: at, ..node }, false),
             None => Hooked::Done(Content::Zero),

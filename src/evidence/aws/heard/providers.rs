@@ -38,7 +38,7 @@ impl Answers {
         let how = |name: &str| format!("the user pool {} has none of the name `{name}`", self.wanted.pool);
         let mut world = world;
         let login = literals.login.as_ref().ok();
-        let named = login.and_then(|login| login.request_parameter("identity_provider"));
+        let named = login.and_then(|login| login.chosen_provider("identity_provider"));
         if let Some((name, exchange)) = named.and_then(|named| absent.iter().find(|(name, _)| *name == named)) {
             let value = IdentityProviderStanding::Gone { how: how(name) };
             world.identity_provider = Ok(Seen { value, witnesses: vec![exchange.id.clone()] });
