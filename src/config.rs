@@ -24,8 +24,8 @@ pub use provider::{
     ANOTHER_PROVIDER, Alike, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CognitoUsers, CookieDomain,
     CookieSecret, Gap, Issuer, Literal, Literals, MANAGED_BY_ZERO, NAMES_NO_PROVIDER, NamedProvider,
     OwnAuthenticateUrl, PROVIDER_PARAMETERS, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, ScopesOfUsers,
-    SecretText, SharedSecret, Subject, UserPool, host_of, is_emulator, is_left_in_file, kept_back, kept_back_issuer,
-    points_to_cognito,
+    SecretText, SharedSecret, Subject, UserPool, gap_of, host_of, is_emulator, is_left_in_file, is_own_file, kept_back,
+    kept_back_issuer, points_to_cognito,
 };
 pub use releases::{
     COGNITO_SCOPES, COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, about, known_since, nearest_option,

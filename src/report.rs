@@ -26,6 +26,8 @@ mod out;
 mod place;
 mod pretty;
 mod rdjson;
+mod repeat;
+mod repeats;
 mod sarif;
 mod secrets;
 mod show;
@@ -63,6 +65,7 @@ pub(crate) use words::first_cure;
 pub(crate) use words::missing as reason;
 
 use config_report::{Standing, severity, standing};
+use repeats::Told;
 
 use crate::config::Config;
 use crate::engine::{Judged, StageState};
@@ -266,6 +269,7 @@ impl Report {
     }
 
     fn count(&mut self) {
+        Told::mark_all(&mut self.reports);
         self.summary = Summary { exit: self.exit(), ..Summary::of(&self.reports) };
     }
 

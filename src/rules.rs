@@ -67,6 +67,7 @@ pub use callback::refusal as url_refusal;
 pub use check::Check;
 pub use claims::missing_scope;
 pub use finding::{Edit, Finding, Ignored, Judgement, NearMiss};
+pub(crate) use pomerium::services::is_copied;
 pub use rule::{NO_FILE, Rule, Severity, Verdict};
 pub use scopes::objection as scope_objection;
 pub use session::USUAL_SESSION;

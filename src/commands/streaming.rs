@@ -147,7 +147,7 @@ impl Telling<'_> {
         }
         let paths = if self.is_only { &command.configs[..] } else { &named };
         cures::offer(&mut report, paths, &file, (&command.reading, &command.settings));
-        let line = self.streamed.add(&report);
+        let line = self.streamed.add(&mut report);
         feed(&line).map_err(|error| StartError::unwritable("standard output".as_ref(), error))
     }
 }

@@ -11,7 +11,7 @@ mod users;
 pub use gap::Gap;
 pub use issuer_host::{Alike, host_of, is_emulator, points_to_cognito};
 pub use literals::*;
-pub use secret::is_left_in_file;
+pub use secret::{gap_of, is_left_in_file, is_own_file};
 pub use subject::Subject;
 pub use unsent::{kept_back, kept_back_issuer};
 pub use users::{CognitoUsers, ScopesOfUsers};

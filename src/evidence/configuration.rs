@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
     Client, ClientId, Config, Destination, Form, Gap, Literal, MANAGED_BY_ZERO, NotOpened, OpenValue, RequestedScopes,
-    ScopesOfUsers, SecretText, Settings, UnreadableFile,
+    ScopesOfUsers, SecretText, Settings, UnreadableFile, gap_of,
 };
 
 impl Fact for Config {
@@ -93,7 +93,8 @@ impl Fact for CheckedValues {
     }
 
     fn unseen(case: &Case<'_>) -> Vec<Missing> {
-        case.config.reading.unchecked.iter().map(|text| Missing::from(&Gap::of(&text.value, text.span))).collect()
+        let reasons = case.config.reading.unchecked.iter();
+        reasons.map(|(option, text)| Missing::from(&gap_of(case.config, option, text))).collect()
     }
 }
 
@@ -106,7 +107,7 @@ pub fn unknown_values(config: &Config, options: Option<&[&str]>) -> Vec<Missing>
     let mut seen = HashSet::new();
     let texts = config.reading.not_literal.iter();
     let asked = texts.filter(|(path, _)| options.is_none_or(|options| options.iter().any(|name| is_of(path, name))));
-    let reasons = asked.map(|(_, text)| Missing::from(&Gap::of(&text.value, text.span)));
+    let reasons = asked.map(|(option, text)| Missing::from(&gap_of(config, option, text)));
     reasons.filter(|reason| seen.insert(reason.clone())).take(MOST).collect()
 }
 

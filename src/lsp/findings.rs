@@ -32,7 +32,7 @@ pub(super) fn of(report: &Report, uri: &str, name: &str, text: &str, lines: &Lin
     let mut found: Vec<Found> = Vec::new();
     let mut known = HashSet::new();
     for one in &report.reports {
-        for listed in one.listed().iter().filter(|listed| listed.pardon().is_none()) {
+        for listed in one.told().iter().filter(|listed| listed.pardon().is_none()) {
             let finding = place.found(&one.config, listed);
             // Several configurations may stand in one document, and share what is wrong.
             if known.insert(finding.diagnostic.to_string()) {
@@ -75,7 +75,7 @@ impl Document<'_> {
         let finding = listed.finding;
         let rule = listed.judged.rule.name;
         let at = self.bytes(config, finding.at).unwrap_or(0..0);
-        let edit = finding.edit.as_ref().and_then(|edit| Some((self.bytes(config, edit.at)?, edit.text.clone())));
+        let edit = listed.edit.and_then(|edit| Some((self.bytes(config, edit.at)?, edit.text.clone())));
         let cure = escape(&first_cure(&finding.fix));
         let mut message = format!("{}: {}", escape(&listed.headline()), escape(&finding.says));
         if !cure.is_empty() {

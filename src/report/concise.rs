@@ -11,7 +11,7 @@ pub(super) fn render(report: &Report, view: &View) -> String {
     let clean = |words: &str| text::cap(&text::escape(words), LONGEST);
     let mut lines = Vec::new();
     for one in &report.reports {
-        for listed in one.listed() {
+        for listed in one.told() {
             let place = Place::of(&one.config, listed.finding.at);
             let word = if listed.finding.is_ignored() { "ignored" } else { listed.severity.name() };
             lines.push(format!(

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::repeat::Repeat;
 use super::secrets::Masks;
 use super::{Options, fingerprint, words};
 use crate::config::Config;
 use crate::engine::{Judged, StageState, login_path};
 use crate::evidence::{Exchange, ExchangeId, Missing, Need, World};
-use crate::rules::{Finding, Ignored, POOL_NOT_EXPECTED, Rule, Severity, Stage, Verdict};
+use crate::rules::{Edit, Finding, Ignored, POOL_NOT_EXPECTED, Rule, Severity, Stage, Verdict, is_copied};
 use crate::secret::{Clean, Scrubber};
 
 /// What was found about one configuration.
@@ -32,6 +33,8 @@ pub struct ConfigReport {
     pub(super) fingerprints: Vec<String>,
     /// The fingerprints of findings that a baseline accepts.
     pub(super) accepted: BTreeSet<String>,
+    /// What of each finding other deployments share, in their order.
+    pub(super) repeats: Vec<Repeat>,
     /// What of its texts is not shown.
     pub(super) masks: Masks,
     /// The commands that cure some of it.
@@ -61,6 +64,12 @@ pub struct Listed<'a> {
     pub client: Option<&'a str>,
     /// A baseline accepts it: it is counted, but does not make exit code 1.
     pub accepted: bool,
+    /// The other deployments that it concerns, in words.
+    pub(super) also_in: Option<String>,
+    /// The change for a program, if it is whole: not where another service has a copy of what it changes.
+    pub edit: Option<&'a Edit>,
+    /// The deployment with which it is told, if it is not this one.
+    pub(super) told_with: Option<&'a str>,
 }
 
 impl<'a> Listed<'a> {
@@ -69,11 +78,12 @@ impl<'a> Listed<'a> {
         self.finding.title.as_deref().unwrap_or(self.judged.rule.title())
     }
 
-    /// The title, for which client it is true, and why it does not count.
+    /// The title, for which client and which other deployments it is true, and why it does not count.
     pub fn headline(&self) -> String {
         let client = self.client.map(|client| format!(" (client {client})")).unwrap_or_default();
         let pardon = self.pardon().map(|why| format!(" ({why})")).unwrap_or_default();
-        format!("{}{client}{pardon}", self.title())
+        let also_in = self.also_in.as_ref().map(|others| format!(" ({others})")).unwrap_or_default();
+        format!("{}{client}{also_in}{pardon}", self.title())
     }
 
     /// Why it does not count: the user ignores it, or a baseline accepts it.
@@ -123,6 +133,7 @@ impl ConfigReport {
         // From here on there is nothing that a form could show but clean texts.
         let (judged, world) = (scrubber.cleaned(judged), scrubber.cleaned(world));
         let (left_out_by, accepted, masks) = (None, BTreeSet::new(), Masks::of(&config));
+        let repeats = vec![Repeat::default(); fingerprints.len()];
         Self {
             config,
             judged,
@@ -134,6 +145,7 @@ impl ConfigReport {
             left_out_by,
             fingerprints,
             accepted,
+            repeats,
             masks,
             cures: Vec::new(),
         }
@@ -186,16 +198,26 @@ impl ConfigReport {
     /// Every finding, in the order of the rules, with what formats say about it.
     pub fn listed(&self) -> Vec<Listed<'_>> {
         self.all_findings()
-            .zip(&self.fingerprints)
-            .map(|((judged, finding), fingerprint)| Listed {
+            .zip(self.fingerprints.iter().zip(&self.repeats))
+            .map(|((judged, finding), (fingerprint, repeat))| Listed {
                 judged,
                 finding,
                 severity: severity(judged.rule, finding),
                 client: self.client(judged),
                 accepted: !finding.is_ignored() && self.accepted.contains(fingerprint),
                 fingerprint,
+                also_in: repeat.says(&self.config.path),
+                told_with: repeat.told_with.as_deref(),
+                edit: finding.edit.as_ref().filter(|edit| !is_copied(&self.config, edit.at)),
             })
             .collect()
+    }
+
+    /// Of all that is found, what no other deployment has told before.
+    pub fn told(&self) -> Vec<Listed<'_>> {
+        let mut listed = self.listed();
+        listed.retain(|listed| listed.told_with.is_none());
+        listed
     }
 
     /// The client id of a verdict, if there are several to tell apart.

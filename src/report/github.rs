@@ -15,7 +15,7 @@ const LONGEST: usize = 600;
 pub(super) fn render(report: &Report, view: &View) -> String {
     let mut commands: Vec<(Rank, String)> = Vec::new();
     for one in &report.reports {
-        let listed = one.listed();
+        let listed = one.told();
         let counting = listed.iter().filter(|listed| listed.pardon().is_none());
         commands.extend(counting.map(|listed| (Rank::of(listed.severity), finding(one, listed))));
         commands.extend(undecided(one).into_iter().map(|command| (Rank::Undecided, command)));

@@ -21,7 +21,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
 fn entries(one: &ConfigReport) -> Vec<Value> {
     // GitLab shows descriptions as they are: a line end in one is a slip.
     let clean = text::escape;
-    let findings = one.listed().into_iter().map(|listed| {
+    let findings = one.told().into_iter().map(|listed| {
         let place = Place::of(&one.config, listed.finding.at);
         let (path, line) = place.file_and_line(&one.config);
         let end = if place.file().is_some() { place.end.line } else { line };

@@ -23,7 +23,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
     let view = View::default();
     let screen = Screen { view: &view, scrubber: report.scrubber() };
     let (verdict, ink) = match report.reports.as_slice() {
-        [one] => answer::verdict(one, &Summary::of([one])),
+        [one] => answer::verdict(one, &Summary::of_one(one)),
         _ => answer::verdict_of_all(report),
     };
     let mut sheet = Sheet::new(&screen, &verdict);
@@ -54,14 +54,14 @@ fn many(sheet: &mut Sheet<'_>, report: &Report, several: &[ConfigReport], (verdi
     counts(sheet, &report.summary);
     sheet.put("</header>\n<nav aria-label=\"configurations\"><ol class=\"index\">");
     for (number, one) in several.iter().enumerate() {
-        let (verdict, ink) = answer::verdict(one, &Summary::of([one]));
+        let (verdict, ink) = answer::verdict(one, &Summary::of_one(one));
         sheet.put("<li class=\"").put(class(ink)).put("\"><a href=\"#c").number(number).put("\">");
         sheet.text(&one.config.path).put("</a> <span>").prose(&verdict).put("</span></li>");
     }
     sheet.put("</ol></nav>\n<main>");
     sheet.below = 1;
     for (number, one) in several.iter().enumerate() {
-        let (verdict, ink) = answer::verdict(one, &Summary::of([one]));
+        let (verdict, ink) = answer::verdict(one, &Summary::of_one(one));
         sheet
             .put("<section class=\"config\" id=\"c")
             .number(number)
@@ -122,7 +122,7 @@ fn counts(sheet: &mut Sheet<'_>, summary: &Summary) {
 /// What else the last lines of a terminal say.
 fn about(sheet: &mut Sheet<'_>, report: &Report, one: &ConfigReport) {
     let settings = report.settings.as_ref();
-    let mut pieces = answer::pieces_of(sheet.screen, one, &Summary::of([one]), settings);
+    let mut pieces = answer::pieces_of(sheet.screen, one, &Summary::of_one(one), settings);
     pieces.extend(words::fails_now(one));
     pieces.extend(words::newer(&one.config));
     sheet.list("about", &pieces);
@@ -130,7 +130,7 @@ fn about(sheet: &mut Sheet<'_>, report: &Report, one: &ConfigReport) {
 
 /// All that was found about one configuration.
 fn body(sheet: &mut Sheet<'_>, one: &ConfigReport, number: usize) {
-    let listed = one.listed();
+    let listed = one.told();
     path::write(sheet, one, &listed, number);
     finding::write(sheet, one, &listed, number);
     open::write(sheet, one);

@@ -79,7 +79,7 @@ pub(super) fn render(report: &Report, view: &View) -> String {
 fn ending(screen: &Screen<'_>, report: &ConfigReport, settings: Option<&Applied>) -> Vec<String> {
     let mut lines = path::path(screen, report);
     lines.extend(words::newer(&report.config).iter().flat_map(|line| text::wrap(line, screen.width())));
-    lines.extend(answer::of_one(screen, report, &Summary::of([report]), settings));
+    lines.extend(answer::of_one(screen, report, &Summary::of_one(report), settings));
     lines.extend(words::fails_now(report));
     lines
 }
@@ -126,7 +126,7 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
 fn shown<'a>(screen: &Screen<'_>, report: &'a ConfigReport) -> (Vec<Listed<'a>>, Vec<(&'static str, usize)>) {
     let mut shown = Vec::new();
     let mut counts: Vec<(&'static str, usize)> = Vec::new();
-    for listed in report.listed().into_iter().filter(|listed| !listed.finding.is_ignored()) {
+    for listed in report.told().into_iter().filter(|listed| !listed.finding.is_ignored()) {
         let name = listed.judged.rule.name;
         match counts.last_mut() {
             Some((last, count)) if *last == name => *count += 1,

@@ -155,6 +155,7 @@ fn finding<'a>(config: &'a Config, listed: &Listed<'a>) -> Finding<'a> {
         severity: listed.severity.name(),
         fingerprint: listed.fingerprint,
         accepted: listed.accepted,
+        told_with: listed.told_with,
         place: Place::of(config, finding.at),
         also: also.map(|(span, says)| Also { message: says, place: Place::of(config, *span) }).collect(),
         near: finding.near.as_ref().map(|near| Near {
@@ -164,7 +165,7 @@ fn finding<'a>(config: &'a Config, listed: &Listed<'a>) -> Finding<'a> {
         fix: finding.fix.split_first().map(|(description, lines)| Fix {
             description,
             lines,
-            edit: finding.edit.as_ref().map(|edit| Edit { place: Place::of(config, edit.at), text: &edit.text }),
+            edit: listed.edit.map(|edit| Edit { place: Place::of(config, edit.at), text: &edit.text }),
         }),
         ignored: finding.ignored.as_ref().map(|ignored| Ignored {
             reason: &ignored.reason,

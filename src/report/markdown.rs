@@ -23,7 +23,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
     for one in &report.reports {
         let rank = if one.fails_at().is_some() { Rank::Error } else { Rank::Answer };
         blocks.push((rank, answer(one)));
-        let listed = one.listed();
+        let listed = one.told();
         let (ignored, mut live): (Vec<&Listed>, Vec<&Listed>) =
             listed.iter().partition(|listed| listed.finding.is_ignored());
         live.sort_by_key(|listed| Rank::of(listed));
@@ -102,7 +102,8 @@ fn answer(one: &ConfigReport) -> String {
     };
     let path: Vec<String> =
         one.path.iter().map(|(stage, state)| format!("{} {}", stage.name(), mark(*state))).collect();
-    format!("### {}\n\n{answer}\n\n{}\n", outside(&one.config.path), path.join(" · "))
+    let repeated = words::repeated(one).map(|repeated| format!("\n{}\n", outside(&repeated))).unwrap_or_default();
+    format!("### {}\n\n{answer}\n\n{}\n{repeated}", outside(&one.config.path), path.join(" · "))
 }
 
 fn finding(one: &ConfigReport, listed: &Listed) -> String {

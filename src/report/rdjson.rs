@@ -19,7 +19,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
 }
 
 fn diagnostics(one: &ConfigReport) -> Vec<Value> {
-    let findings = one.listed().into_iter().map(|listed| finding(&one.config, &listed));
+    let findings = one.told().into_iter().map(|listed| finding(&one.config, &listed));
     // What could not be judged is no pass, and this format has no other place to say so: a remark for each cause, not for each rule.
     let path = place::main_file(&one.config).unwrap_or_else(|| portable(&one.config.path));
     let undecided = cause::rows(one).into_iter().map(|row| {
@@ -62,7 +62,7 @@ fn finding(config: &Config, listed: &Listed) -> Value {
         "code": code(listed.judged.rule.name),
     });
     // A suggestion is made for the file of the finding.
-    let edit = finding.edit.as_ref().filter(|edit| edit.at.source == finding.at.source && place.file().is_some());
+    let edit = listed.edit.filter(|edit| edit.at.source == finding.at.source && place.file().is_some());
     if let Some(edit) = edit.filter(|_| listed.pardon().is_none()) {
         diagnostic["suggestions"] = json!([{"range": range(config, edit.at), "text": edit.text}]);
     }

@@ -25,7 +25,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
     let results: Vec<Value> = report
         .reports
         .iter()
-        .flat_map(|one| one.listed().into_iter().map(|listed| result(report, one, &listed)).collect::<Vec<_>>())
+        .flat_map(|one| one.told().into_iter().map(|listed| result(report, one, &listed)).collect::<Vec<_>>())
         .collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -138,7 +138,7 @@ fn result(report: &Report, one: &ConfigReport, listed: &Listed) -> Value {
 
 /// The cure as a change that a program can make, if it is one of a file.
 fn fix(config: &Config, listed: &Listed) -> Option<Value> {
-    let edit = listed.finding.edit.as_ref()?;
+    let edit = listed.edit?;
     let description: Vec<String> = listed.finding.fix.iter().map(|line| plain(line)).collect();
     let place = Place::of(config, edit.at);
     Some(json!({

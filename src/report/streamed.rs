@@ -1,5 +1,6 @@
 //! A line for each deployment as it is judged, and the summary last: a report that nobody has to hold as a whole.
 
+use super::repeats::Told;
 use super::summary::Counts;
 use super::{Elsewhere, Report, View, json};
 
@@ -7,6 +8,7 @@ use super::{Elsewhere, Report, View, json};
 #[derive(Default)]
 pub struct Streamed {
     counts: Counts,
+    told: Told,
     /// Whether some part ended with this exit code.
     ended_with: [bool; 4],
 }
@@ -14,13 +16,20 @@ pub struct Streamed {
 /// All of it at once.
 pub(super) fn render(report: &Report, _: &View) -> String {
     let mut streamed = Streamed::default();
-    let lines = streamed.add(report);
+    let lines = streamed.lines(report);
     lines + &streamed.end(report.elsewhere.as_ref(), report.incomplete).0
 }
 
 impl Streamed {
-    /// The lines of further deployments.
-    pub fn add(&mut self, part: &Report) -> String {
+    /// The lines of further deployments, of which no other report knows.
+    pub fn add(&mut self, part: &mut Report) -> String {
+        for report in &mut part.reports {
+            self.told.mark(report, |_, _, _| {});
+        }
+        self.lines(part)
+    }
+
+    fn lines(&mut self, part: &Report) -> String {
         part.reports.iter().for_each(|report| self.counts.add(report));
         if let Some(ended) = self.ended_with.get_mut(usize::from(part.summary.exit)) {
             *ended = true;

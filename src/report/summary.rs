@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
-use super::{ConfigReport, Standing, severity, standing, words};
+use super::{ConfigReport, Listed, Standing, standing, words};
 use crate::engine::Judged;
 use crate::evidence::{Exchange, Failure, Outcome, Step};
 use crate::rules::{Severity, Verdict};
@@ -58,15 +58,20 @@ impl Counts {
         Summary { requests: self.sent.values().sum(), hosts: self.hosts.len(), exit, ..self.summary }
     }
 
-    /// Counts what was found for one more configuration.
+    /// Counts what was found for one more configuration, and was not told with another.
     pub(super) fn add(&mut self, report: &ConfigReport) {
+        self.count(report, &report.told());
+    }
+
+    fn count(&mut self, report: &ConfigReport, listed: &[Listed<'_>]) {
         let summary = &mut self.summary;
         summary.hidden += report.hidden;
-        summary.ignored += report.ignored().count();
-        summary.accepted += report.accepted.len();
+        summary.accepted += listed.iter().filter(|listed| listed.accepted).count();
         summary.took_ms = summary.took_ms.max(report.world.took_ms);
-        for (judged, finding) in report.findings() {
-            *match severity(judged.rule, finding) {
+        let (ignored, found): (Vec<_>, Vec<_>) = listed.iter().partition(|listed| listed.finding.is_ignored());
+        summary.ignored += ignored.len();
+        for listed in found {
+            *match listed.severity {
                 Severity::Error => &mut summary.errors,
                 Severity::Warning => &mut summary.warnings,
                 Severity::Note => &mut summary.notes,
@@ -101,6 +106,13 @@ impl Summary {
     pub(super) fn of<'a>(reports: impl IntoIterator<Item = &'a ConfigReport>) -> Self {
         let mut counts = Counts::default();
         reports.into_iter().for_each(|report| counts.add(report));
+        counts.summary(0)
+    }
+
+    /// The counts of one report: whatever is told with another is found in it all the same.
+    pub(super) fn of_one(report: &ConfigReport) -> Self {
+        let mut counts = Counts::default();
+        counts.count(report, &report.listed());
         counts.summary(0)
     }
 

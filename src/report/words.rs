@@ -204,6 +204,16 @@ pub(super) fn host(url: &str) -> &str {
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
+/// `2 findings are told with compose.yaml: service proxy`: they stand in another report.
+pub(super) fn repeated(report: &ConfigReport) -> Option<String> {
+    let listed = report.listed();
+    let with: Vec<&str> = listed.iter().filter_map(|listed| listed.told_with).collect();
+    let names: std::collections::BTreeSet<&str> = with.iter().copied().collect();
+    let are = if with.len() == 1 { "is" } else { "are" };
+    let names: Vec<&str> = names.into_iter().collect();
+    (!names.is_empty()).then(|| format!("{} {are} told with {}", text::count(with.len(), "finding"), names.join(", ")))
+}
+
 /// The headers that tell something about the question.
 pub(super) const TELLING_HEADERS: [&str; 9] = [
     "location",

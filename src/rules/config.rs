@@ -215,7 +215,7 @@ pub(super) fn value_of_wrong_type(config: &Config, _: &Settings, _: &DecodedValu
                         config.version
                     ))
                 }
-                None => finding.fix(cure_of_type(&error.words, in_what(config, at))),
+                None => finding.fix(cure_of_type(&error.words, flag_in(config, at))),
             })
         })
         .collect()
@@ -235,7 +235,12 @@ fn later_value(words: &str) -> Option<(&str, PomeriumVersion)> {
 
 /// How a value is written that looks like something else than text: a variable is text, and quotes are for YAML's sake
 /// (`EnvVar.value` of Kubernetes, `environment` of the compose specification).
-fn in_what(config: &Config, at: Span) -> &'static str {
+fn flag_in(config: &Config, at: Span) -> &'static str {
+    let is_quote = |c: char| ['"', '\''].contains(&c);
+    let quoted = config.sources.slice(at).trim();
+    if quoted.trim_matches(is_quote).len() + 2 < quoted.len() {
+        return "take away the inner quotes: they are a part of the value, which is `true` or `false`";
+    }
     match extension(config, at) {
         _ if !is_environment(config, at) => "write `true` or `false`, without quotes",
         "yaml" | "yml" if !written(config, at, "autocert", "true").contains('=') => {

@@ -201,20 +201,20 @@ fn nobody(config: &Config, route: &Route, ignored: &[Span]) -> Finding {
     } else {
         "nothing says who may use this route, so Pomerium answers everybody with 403"
     };
-    let finding = ignored
-        .iter()
-        .fold(Finding::at(at, says), |finding, key| {
-            finding.also(*key, "Pomerium does not know this key and ignores it")
-        })
+    let finding = ignored.iter().fold(Finding::at(at, says), |finding, key| {
+        finding.also(*key, "Pomerium does not know this key and ignores it")
+    });
+    // It knows no annotations, and no fields of a route.
+    let covers = |route: &Span, at: Span| route.source == at.source && route.start <= at.start && at.end <= route.end;
+    if config.reading.http_routes.iter().any(|http| covers(http, at) || covers(http, route.at)) {
+        return finding
+            .fix("say who may in a PolicyFilter that the rule of the HTTPRoute names, e.g. everybody who can log in:")
+            .fix("ppl: 'allow: { and: [{ authenticated_user: true }] }'");
+    }
+    finding
         .fix("say who may, e.g. everybody who can log in, or everybody of a domain:")
         .fix(on_route(config, "allow_any_authenticated_user", true))
-        .fix(on_route(config, "allowed_domains", vec!["corp.example.com"]));
-    match config.reading.dialect {
-        Dialect::Resource => finding
-            .fix("an HTTPRoute says it in the PolicyFilter that its rule names:")
-            .fix("ppl: 'allow: { and: [{ authenticated_user: true }] }'"),
-        _ => finding,
-    }
+        .fix(on_route(config, "allowed_domains", vec!["corp.example.com"]))
 }
 
 /// `wildcard-user-never-matches`

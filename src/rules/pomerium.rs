@@ -8,7 +8,7 @@ mod identity_headers;
 mod provider;
 mod published;
 mod secrets;
-mod services;
+pub(super) mod services;
 
 use authenticate_host::{
     authenticate_host_is_a_route, authenticate_host_is_the_issuer, authenticate_host_unreachable_by_browsers,

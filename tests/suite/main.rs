@@ -59,6 +59,7 @@ mod secrets;
 mod sentences;
 mod server;
 mod setup;
+mod shared;
 mod slips;
 mod standin;
 mod streams;

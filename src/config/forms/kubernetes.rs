@@ -226,6 +226,8 @@ impl Reader<'_, '_> {
         let gateway = gateway::routes(self.objects, &belongs);
         routes.extend(gateway.routes);
         deployment.reading.rejections.extend(gateway.rejections);
+        deployment.reading.http_routes.extend(gateway.at);
+        deployment.reading.rejections.extend(schema::of_http_routes(self.objects, &belongs));
         deployment.reading.rejections.extend(schema::of_filters(self.objects, self.judged_for(), &belongs));
         deployment.reading.unread_policies.extend(gateway.unread);
         for object in self.objects.all.iter().filter(|object| is_unknown(object) && belongs(object)) {

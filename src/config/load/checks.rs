@@ -29,8 +29,7 @@ impl Checks<'_> {
         let Outcome { refusal, start_errors, open } =
             self.outcome(&Validator::here(self.assembler, self.settings), reading);
         let is_open = |at: Span| open.iter().any(|refusal| !has_literal(refusal.kind) && refusal.at == Some(at));
-        let texts = reading.not_literal.iter().map(|(_, text)| text);
-        reading.unchecked = texts.filter(|text| is_open(text.span)).cloned().collect();
+        reading.unchecked = reading.not_literal.iter().filter(|(_, text)| is_open(text.span)).cloned().collect();
         let is_file = |refusal: &Refusal| refusal.kind == RefusalKind::UnreadableFile;
         if refusal.iter().chain(&start_errors).any(is_file) {
             let elsewhere = Validator::elsewhere(self.assembler, self.settings);

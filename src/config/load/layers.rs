@@ -12,8 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::request::Recognised;
 use crate::config::forms::helm;
 use crate::config::forms::recognise::Shape;
-use crate::config::text::normalised;
-use crate::config::text::{Node, SourceId, Value, yaml};
+use crate::config::text::{Node, SourceId, Value, dotenv, normalised, yaml};
 
 /// What is laid over a file: for each deployment that comes of it, the files on top, the lowest first.
 pub(in crate::config) struct Layers {
@@ -21,6 +20,8 @@ pub(in crate::config) struct Layers {
     pub(in crate::config) base: usize,
     /// The other files, by deployment.
     pub(in crate::config) above: Vec<Vec<Layer>>,
+    /// Files that belong to it and are not here.
+    pub(in crate::config) missing: Vec<String>,
 }
 
 /// A file that is laid over another one.
@@ -34,6 +35,7 @@ pub(in crate::config) struct Layer {
 /// Finds the layers among the files.
 pub(in crate::config) fn find(files: &[Recognised<'_>]) -> Vec<Layers> {
     let mut found = named(files);
+    composed(files, &mut found);
     listed(files, &mut found);
     beside(files, &mut found);
     found
@@ -55,10 +57,38 @@ fn named(files: &[Recognised<'_>]) -> Vec<Layers> {
         let layer = Layer { name: file.name.clone(), source: file.source, root };
         match found.iter_mut().find(|layers| layers.base == *base) {
             Some(layers) => layers.add(layer),
-            None => found.push(Layers { base: *base, above: vec![vec![layer]] }),
+            None => found.push(Layers { base: *base, above: vec![vec![layer]], missing: Vec::new() }),
         }
     }
     found
+}
+
+/// Those that the `.env` of a folder lists: `docker compose` reads these and no others
+/// (<https://docs.docker.com/compose/how-tos/environment-variables/envvars/#compose_file>).
+fn composed(files: &[Recognised<'_>], found: &mut Vec<Layers>) {
+    let is_env = |file: &&Recognised<'_>| file.found && file.name.get(folder(&file.name)..) == Some(".env");
+    for env in files.iter().filter(is_env) {
+        let text = &env.text.text;
+        let set = |name: &str| {
+            let mut lines = dotenv::environment_lines(text).into_iter();
+            let (_, value) = lines.find(|(own, _)| text.get(own.clone()).is_some_and(|own| own.trim() == name))?;
+            Some(text.get(value)?.trim().trim_matches(['"', '\'']))
+        };
+        let Some(list) = set("COMPOSE_FILE").filter(|list| !list.is_empty()) else { continue };
+        let (mut here, mut missing) = (Vec::new(), Vec::new());
+        for name in list.split(set("COMPOSE_PATH_SEPARATOR").unwrap_or(":")) {
+            let path = normalised(&format!("{}{name}", &env.name[..folder(&env.name)]));
+            match files.iter().position(|file| normalised(&file.name) == path) {
+                Some(index) => here.push(index),
+                None => missing.push(format!("the file {name} of `COMPOSE_FILE` in {}", env.name)),
+            }
+        }
+        let Some((&base, above)) = here.split_first() else { continue };
+        let above: Vec<Layer> = above.iter().filter_map(|index| files.get(*index).and_then(layer)).collect();
+        if is_free(files, found, base) {
+            found.push(Layers { base, above: vec![above], missing });
+        }
+    }
 }
 
 /// Those that a delivery tool lists, in its order.
@@ -78,7 +108,7 @@ fn listed(files: &[Recognised<'_>], found: &mut Vec<Layers>) {
         if let Some(layers) = layers.filter(|layers| !layers.is_empty() && is_free(files, found, base)) {
             match found.iter_mut().find(|other| other.base == base) {
                 Some(other) => other.above.push(layers),
-                None => found.push(Layers { base, above: vec![layers] }),
+                None => found.push(Layers { base, above: vec![layers], missing: Vec::new() }),
             }
         }
     }
@@ -111,9 +141,9 @@ fn beside(files: &[Recognised<'_>], found: &mut Vec<Layers>) {
         match found.iter_mut().find(|layers| layers.base == index) {
             Some(layers) => layers.above.push(vec![layer]),
             None if base.shape == Shape::Compose => {
-                found.push(Layers { base: index, above: vec![Vec::new(), vec![layer]] });
+                found.push(Layers { base: index, above: vec![Vec::new(), vec![layer]], missing: Vec::new() });
             }
-            None => found.push(Layers { base: index, above: vec![vec![layer]] }),
+            None => found.push(Layers { base: index, above: vec![vec![layer]], missing: Vec::new() }),
         }
     }
 }

@@ -192,8 +192,15 @@ impl<'a> Reader<'a> {
             }
             let alone = [Vec::new()];
             let above = layers.iter().find(|layers| layers.base == index).map_or(&alone[..], |layers| &layers.above);
+            let missing = layers.iter().filter(|layers| layers.base == index).flat_map(|layers| &layers.missing);
+            let missing: Vec<&String> = missing.collect();
             for above in above {
-                let found = self.compose(file, above);
+                let mut found = self.compose(file, above);
+                for deployment in &mut found.deployments {
+                    for part in &missing {
+                        deployment.reading.lacks(part.as_str());
+                    }
+                }
                 all.push((file, normalised(&file.name), found));
             }
         }

@@ -2,8 +2,10 @@
 
 use super::gap::Gap;
 use super::literals::not_shown;
+use crate::config::releases::Dialect;
+use crate::config::releases::options::OPTIONS;
 use crate::config::settings::{ClientSecret, Config, Form, Origin, Setting};
-use crate::config::text::{ValueKind, holder, is_not_opened};
+use crate::config::text::{Span, ValueKind, holder, is_not_opened};
 use crate::secret::Secret;
 
 /// A secret of Pomerium's own as a literal; `None` if it is not set.
@@ -52,13 +54,36 @@ fn literal_secret(setting: &Setting<Secret>, config: &Config) -> Result<Setting<
     if is_left_in_file(setting, config.form) {
         return Err(Gap::Unreadable("the file of the secret holds a placeholder, and not the secret".to_owned()));
     }
-    Err(match Gap::of(setting.value.expose(), setting.span) {
+    let written = Written { text: setting.value.expose(), at: setting.span, origin: setting.origin };
+    Err(match Gap::of(written.text, written.at) {
         // Whoever has references filled in need not hold the secrets where it is only checked.
-        Gap::Placeholder(_) if kind == ValueKind::Reference && is_filled_in(config, setting) => {
-            Gap::Kept("the secret is a reference, which is filled in where it is deployed".to_owned())
-        }
+        Gap::Placeholder(_) if kind == ValueKind::Reference && is_filled_in(config, written) => filled_in(),
         gap => gap,
     })
+}
+
+fn filled_in() -> Gap {
+    Gap::Kept("the secret is a reference, which is filled in where it is deployed".to_owned())
+}
+
+/// Why a text of the settings is no literal; a secret, by the option that it is the value of, need not be here.
+pub fn gap_of(config: &Config, option: &str, text: &Setting<String>) -> Gap {
+    let is_secret = || option.rsplit('.').next().and_then(|name| OPTIONS.field(name)).is_some_and(|field| field.secret);
+    let written = Written { text: &text.value, at: text.span, origin: text.origin };
+    match Gap::of(&text.value, text.span) {
+        Gap::Placeholder(_) if text.kind() == ValueKind::Reference && is_secret() && is_filled_in(config, written) => {
+            filled_in()
+        }
+        gap => gap,
+    }
+}
+
+/// A value as it is written, and where.
+#[derive(Clone, Copy)]
+struct Written<'a> {
+    text: &'a str,
+    at: Span,
+    origin: Origin,
 }
 
 /// Whether the file of a secret holds something that was to be filled in. What a cluster mounts, a tool may write before.
@@ -71,8 +96,7 @@ pub fn is_left_in_file(setting: &Setting<Secret>, form: Form) -> bool {
 
 /// Whether something fills in a reference before Pomerium sees it: the user says so, or the form of the configuration has it so.
 /// Compose fills in what its own files write as one, and what a manifest or a chart is made with whatever stands there.
-fn is_filled_in(config: &Config, setting: &Setting<Secret>) -> bool {
-    let (at, text) = (setting.span, setting.value.expose());
+fn is_filled_in(config: &Config, Written { text, at, origin }: Written<'_>) -> bool {
     let written = config.sources.slice(at);
     // A doubled dollar sign stands for one; of `$(NAME)`, Kubernetes leaves what it does not know.
     let is_literal = || {
@@ -81,12 +105,19 @@ fn is_filled_in(config: &Config, setting: &Setting<Secret>) -> bool {
             || config.reading.unexpanded.contains(&at.source)
     };
     let is_of_form = match config.form {
-        Form::Compose => setting.origin != Origin::SecretFile && text.contains("${"),
+        Form::Compose => origin != Origin::SecretFile && text.contains("${"),
+        // Nobody need fill in Pomerium's own file in a manifest, and Pomerium takes what it holds.
+        Form::Kubernetes if is_own_file(config, origin) => false,
         // Neither a field of the pod nor the encoded value of a `Secret` is written as one.
         Form::Kubernetes | Form::Helm => written.contains(text.trim()),
         _ => false,
     };
     is_of_form && !is_literal() || config.reading.unset_variables.contains(&at)
+}
+
+/// Whether a value stands in Pomerium's own file, in whatever a manifest mounts.
+pub fn is_own_file(config: &Config, origin: Origin) -> bool {
+    origin == Origin::File && config.form == Form::Kubernetes && config.reading.dialect == Dialect::Own
 }
 
 /// A file that cannot be read here: one that only the cluster or the container has, one that lies where nobody may be led, or another.

@@ -69,7 +69,7 @@ pub struct Reading {
     /// The values that somebody fills in before Pomerium decodes them.
     pub open: Vec<OpenValue>,
     /// The values among these, and texts besides, that Pomerium would refuse as they stand here, and checks when it starts.
-    pub unchecked: Vec<Setting<String>>,
+    pub unchecked: Vec<(String, Setting<String>)>,
     /// What became of each value that was given, in their order; none if nothing could be read.
     pub given: Vec<GivenOutcome>,
     /// In whose words the configuration is written.
@@ -94,6 +94,8 @@ pub struct Reading {
     /// A configuration file mounted where Pomerium does not look: its path in the container, the path where Pomerium looks,
     /// and the place that mounts it.
     pub misplaced: Option<(String, String, Span)>,
+    /// Where the `HTTPRoute` resources stand that routes are made of.
+    pub http_routes: Vec<Span>,
     /// What Kubernetes refuses of the resources that hold the configuration.
     pub rejections: Vec<Rejection>,
     /// What stands in the settings because the configuration names variables of this process, and nobody has said that it may be

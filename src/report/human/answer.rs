@@ -42,6 +42,7 @@ pub(in crate::report) fn pieces_of(
     let mut pieces: Vec<String> = accepted(summary).into_iter().collect();
     pieces.extend(release(report));
     pieces.extend(given(screen, report));
+    pieces.extend(words::repeated(report).map(|repeated| screen.outside(&repeated, 300)));
     pieces.extend(waiting(report));
     pieces.extend(declined(report));
     pieces.extend(ignored(summary));
@@ -80,7 +81,7 @@ pub(super) fn of_all(screen: &Screen<'_>, report: &Report) -> Vec<String> {
 pub(in crate::report) fn verdict_of_all(report: &Report) -> (String, Ink) {
     let number = |is: &dyn Fn(&ConfigReport) -> bool| report.reports.iter().filter(|report| is(report)).count();
     let failing = number(&|report| report.fails_at().is_some());
-    let state = |report: &ConfigReport| Fine::of(report, &Summary::of([report]));
+    let state = |report: &ConfigReport| Fine::of(report, &Summary::of_one(report));
     let works = number(&|report| report.fails_at().is_none() && state(report) == Fine::Works);
     let passed_over = number(&|report| report.fails_at().is_none() && state(report) == Fine::Ignored);
     let other = report.reports.len() - failing - works - passed_over;

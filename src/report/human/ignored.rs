@@ -6,7 +6,9 @@ use crate::report::{ConfigReport, severity, text};
 /// The block; nothing if nothing is ignored.
 pub(super) fn block(screen: &Screen<'_>, report: &ConfigReport) -> Option<Vec<String>> {
     let mut lines = vec![screen.paint("ignored", Ink::Strong)];
-    for (judged, finding, ignored) in report.ignored() {
+    for listed in report.told() {
+        let (judged, finding) = (listed.judged, listed.finding);
+        let Some(ignored) = &finding.ignored else { continue };
         let place =
             report.config.sources.get(finding.at.source).map(|source| {
                 format!("{}:{}", screen.outside(&source.name, 200), source.position(finding.at.start).line)

@@ -62,7 +62,8 @@ fn the_json_of_a_finding() {
         "findings": [{
             "message": "Pomerium will send https://auth.corp.example.com/oauth2/callback",
             "title": "Cognito does not know this callback URL", "severity": "error",
-            "fingerprint": value["reports"][0]["verdicts"][7]["findings"][0]["fingerprint"], "accepted": false, "file": "pomerium.yaml",
+            "fingerprint": value["reports"][0]["verdicts"][7]["findings"][0]["fingerprint"], "accepted": false,
+                "told_with": null, "file": "pomerium.yaml",
             "start": {"line": 2, "column": 27}, "end": {"line": 2, "column": 56}, "also": [],
             "near": {
                 "left": {"label": "registered", "text": "https://auth.corp.example.com/oauth2/callback/"},

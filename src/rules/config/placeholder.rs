@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use crate::config::{
-    ClientSecret, Config, Dialect, Refusal, Setting, Settings, SourceKind, Span, ValueKind, is_left_in_file,
+    ClientSecret, Config, Dialect, Gap, Refusal, Setting, Settings, SourceKind, Span, ValueKind, is_left_in_file,
+    is_own_file,
 };
-use crate::evidence::FilledByApply;
+use crate::evidence::{FilledByApply, Missing};
 use crate::rules::place::first_line;
 use crate::rules::{Finding, Judgement};
 
@@ -41,7 +42,12 @@ pub(in crate::rules) fn placeholder_left(config: &Config, settings: &Settings, f
         }
     });
     places.retain(|(_, at)| !filled.0.iter().any(|(filled, _)| filled == at));
-    let Some((first, at)) = places.first().cloned() else { return left_in_file(config, settings).into() };
+    let Some((first, at)) = places.first().cloned() else {
+        return match (left_in_file(config, settings), rendered(config)) {
+            (None, rendered) if !rendered.is_empty() => Judgement::Undecided(rendered),
+            (found, _) => found.into(),
+        };
+    };
     if is_meant_to_be_filled(config, at) {
         return Judgement::NotApplicable("by its name, the file is a sample to be filled in");
     }
@@ -68,6 +74,18 @@ pub(in crate::rules) fn placeholder_left(config: &Config, settings: &Settings, f
             .fix(format!("or delete the line and set {} in Pomerium's environment", option.to_ascii_uppercase()));
     }
     finding.into()
+}
+
+/// The references in Pomerium's own file in a manifest: whatever delivers it may fill them in, and if nothing does, Pomerium takes them
+/// literally.
+fn rendered(config: &Config) -> Vec<Missing> {
+    let is_own = |text: &Setting<String>| is_own_file(config, text.origin);
+    let own: HashSet<Span> =
+        config.reading.not_literal.iter().filter(|(_, text)| is_own(text)).map(|(_, text)| text.span).collect();
+    let is_left = |text: &str, at: Span, _: bool| {
+        own.contains(&at) && matches!(Gap::of(text, at), Gap::Placeholder(_)) && !is_template(text)
+    };
+    places(config, &config.reading.not_literal, is_left).into_iter().map(|(_, at)| Missing::Placeholder(at)).collect()
 }
 
 /// A file of a secret that nobody filled in: Pomerium takes what it holds (`GetClientSecret` in `config/options.go`).

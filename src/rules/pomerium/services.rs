@@ -35,21 +35,9 @@ pub(in crate::rules) fn services_disagree(config: &Config, settings: &Settings) 
     if !is_first(config) {
         return Judgement::NotApplicable("what the services disagree about is told with the first of them");
     }
-    let ours = Service { path: &config.path, settings, unread: config.reading.incomplete.first() };
-    let theirs = config.peers.iter().map(|peer| {
-        let Peer { path, settings, unread } = peer;
-        Service { path, settings, unread: unread.as_ref() }
-    });
-    let services: Vec<Service<'_>> = std::iter::once(ours).chain(theirs).collect();
+    let services = services(config, settings);
     let version = config.version;
-    let compared =
-        |key, value_of: &dyn Fn(&Service<'_>) -> Option<Value>| disagreement(key, &services, version, value_of);
-    let texts = TEXTS.iter().filter_map(|(key, of)| compared(key, &|service| Some(text(of(service.settings)?))));
-    let secrets = SECRETS.iter().filter_map(|(key, of)| compared(key, &|service| Some(secret(of(service.settings)?))));
-    let texts = compared("authenticate_service_url", &|service| callback(service, version)).into_iter().chain(texts);
-    let all = texts.chain(secrets).chain(compared("cookie_secret", &cookie_secret));
-    let all = all.chain(compared("idp_scopes", &|service| scopes(service.settings)));
-    let all = all.chain(compared("idp_request_params", &|service| parameters(service.settings)));
+    let all = COMPARED.iter().filter_map(|(key, of)| disagreement(key, &services, version, *of));
     let (mut findings, mut doubts) = (Vec::new(), Vec::new());
     for (key, found) in all {
         let need_not_agree = need_not_agree(key, version);
@@ -61,6 +49,31 @@ pub(in crate::rules) fn services_disagree(config: &Config, settings: &Settings) 
         }
     }
     if findings.is_empty() && !doubts.is_empty() { Judgement::Undecided(doubts) } else { findings.into() }
+}
+
+/// Whether what stands at a place is the value of an option that another service has, too, written down once more elsewhere: to change
+/// it here alone would make the services disagree.
+pub(crate) fn is_copied(config: &Config, at: Span) -> bool {
+    let Some(settings) = config.settings.as_ref().filter(|_| !config.peers.is_empty()) else { return false };
+    let services = services(config, settings);
+    let Some((own, peers)) = services.split_first() else { return false };
+    let covers = |value: &Value| value.at.source == at.source && value.at.start <= at.start && at.end <= value.at.end;
+    COMPARED.iter().any(|(_, of)| {
+        let Some(own) = of(own, config.version).filter(|own| !own.is_absent && covers(own)) else { return false };
+        peers
+            .iter()
+            .filter_map(|peer| of(peer, config.version))
+            .any(|there| there.same == own.same && there.at != own.at)
+    })
+}
+
+fn services<'a>(config: &'a Config, settings: &'a Settings) -> Vec<Service<'a>> {
+    let ours = Service { path: &config.path, settings, unread: config.reading.incomplete.first() };
+    let theirs = config.peers.iter().map(|peer| {
+        let Peer { path, settings, unread } = peer;
+        Service { path, settings, unread: unread.as_ref() }
+    });
+    std::iter::once(ours).chain(theirs).collect()
 }
 
 /// Whether a configuration speaks for its peers. The other host of what runs is only heard of: nothing of it is judged elsewhere.
@@ -121,18 +134,20 @@ impl Value {
     }
 }
 
-type Of<T> = fn(&Settings) -> Option<&Setting<T>>;
-
-const TEXTS: [(&str, Of<String>); 3] = [
-    ("idp_provider", |settings| settings.idp_provider.as_ref()),
-    ("idp_provider_url", |settings| settings.idp_provider_url.as_ref()),
-    ("idp_client_id", |settings| settings.idp_client_id.as_ref()),
+/// What is compared of each service, in the order in which it is told.
+const COMPARED: [(&str, Of); 9] = [
+    ("authenticate_service_url", callback),
+    ("idp_provider", |service, _| service.settings.idp_provider.as_ref().map(text)),
+    ("idp_provider_url", |service, _| service.settings.idp_provider_url.as_ref().map(text)),
+    ("idp_client_id", |service, _| service.settings.idp_client_id.as_ref().map(text)),
+    ("idp_client_secret", |service, _| service.settings.idp_client_secret.as_ref().map(secret)),
+    ("shared_secret", |service, _| service.settings.shared_secret.as_ref().map(secret)),
+    ("cookie_secret", |service, _| cookie_secret(service)),
+    ("idp_scopes", |service, _| scopes(service.settings)),
+    ("idp_request_params", |service, _| parameters(service.settings)),
 ];
 
-const SECRETS: [(&str, Of<Secret>); 2] = [
-    ("idp_client_secret", |settings| settings.idp_client_secret.as_ref()),
-    ("shared_secret", |settings| settings.shared_secret.as_ref()),
-];
+type Of = fn(&Service<'_>, PomeriumVersion) -> Option<Value>;
 
 /// Of all services, authenticate alone encrypts with it: the proxy looks at its length and never uses it (`proxy/proxy.go`).
 fn cookie_secret(service: &Service<'_>) -> Option<Value> {
@@ -193,9 +208,9 @@ fn disagreement<'k>(
     key: &'k str,
     services: &[Service<'_>],
     version: PomeriumVersion,
-    value_of: &dyn Fn(&Service<'_>) -> Option<Value>,
+    of: Of,
 ) -> Option<(&'k str, Disagreement)> {
-    let all = services.iter().filter_map(|service| Some((service.path, value_of(service)?)));
+    let all = services.iter().filter_map(|service| Some((service.path, of(service, version)?)));
     let (mut others, references): (Vec<_>, Vec<_>) = all.partition(|(_, value)| value.is_literal);
     // The same reference is the same value; of any other, nobody knows from here.
     let doubt = || {

@@ -25,6 +25,12 @@ const SERVICE: Section = Section {
     meanings: &[("env", "environment"), ("envs", "environment"), ("cmd", "command"), ("args", "command")],
 };
 
+/// What stands under a key that is probably meant for one that the service lacks: it tells what the service was to run.
+pub(super) fn meant<'n>(service: &'n Node, key: &str) -> Option<&'n Node> {
+    let meant = unknown(service).into_iter().find(|field| field.near == key)?;
+    service.get(&meant.key)
+}
+
 /// The keys of a service that compose does not have and that are near one that it has. `x-…` is left to its users.
 pub(super) fn unknown(service: &Node) -> Vec<FormField> {
     let entries = service.entries().iter().filter(|entry| !entry.key.starts_with("x-") && entry.key != "<<");

@@ -32,7 +32,10 @@ impl Service {
     pub(super) fn of(project: &mut Project<'_>, file: &str, name: &str) -> Option<Deployment> {
         let layers = project.layers(name);
         let last = Rc::clone(layers.last()?);
-        let image = layers.iter().rev().find_map(|layer| project.text(layer.get("image")));
+        let image = layers
+            .iter()
+            .rev()
+            .find_map(|layer| project.text(layer.get("image").or_else(|| keys::meant(layer, "image"))));
         let mut deployment = Deployment::new(format!("{file}: service {name}"), Form::Compose);
         deployment.version = image.as_deref().and_then(image::release);
         deployment.at = Some(twin(&project.twins, Span { end: last.span.start, ..last.span }));

@@ -21,6 +21,8 @@ const CONTROLLER: &str = "pomerium.io/";
 pub(super) struct Read {
     pub(super) routes: Vec<Node>,
     pub(super) rejections: Vec<Rejection>,
+    /// Where each resource stands.
+    pub(super) at: Vec<Span>,
     /// The filters that are named and not here, in words fit for a report.
     pub(super) unread: Vec<String>,
 }
@@ -32,6 +34,7 @@ const MOST_ROUTES: usize = 10_000;
 pub(super) fn routes(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> bool) -> Read {
     let mut read = Read::default();
     for route in served(objects).filter(|route| belongs(route)) {
+        read.at.push(route.node.span);
         Reader { objects, route, read: &mut read }.rules();
     }
     read

@@ -130,11 +130,36 @@ pub(super) fn of_ingresses(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) 
             let words = format!("no matches for kind \"Ingress\" in version \"{}\"", ingress.api_version);
             found.push(Rejection::by_server(at, words).fix("apiVersion: networking.k8s.io/v1"));
         }
+        if OLD_INGRESS.contains(&ingress.api_version) {
+            let rejection = unserved(ingress, "networking.k8s.io/v1");
+            found.push(
+                rejection.fix("with `service: {name: …, port: {number: …}}` in each `backend`, and a `pathType`"),
+            );
+        }
         for (name, entry) in annotations(ingress) {
             found.extend(unquoted(&entry.value, &format!("annotation {GROUP}/{name}")));
         }
     }
     found
+}
+
+/// Versions of `Ingress` that no Kubernetes has since v1.22
+/// (<https://kubernetes.io/docs/reference/using-api/deprecation-guide/#ingress-v122>).
+const OLD_INGRESS: [&str; 2] = ["extensions/v1beta1", "networking.k8s.io/v1beta1"];
+
+/// Whether a cluster of old still serves that version, only the cluster knows.
+fn unserved(object: &Object<'_>, served: &str) -> Rejection {
+    let at = object.node.get("apiVersion").map_or(object.node.span, |node| node.span);
+    let words = format!("no matches for kind \"{}\" in version \"{}\"", object.kind, object.api_version);
+    Rejection::by_server(at, words).fix(format!("apiVersion: {served}")).doubted_if(true)
+}
+
+/// A version of `HTTPRoute` that is not served where the API has the version that the controller watches
+/// (`config/crd/standard/gateway.networking.k8s.io_httproutes.yaml` of kubernetes-sigs/gateway-api v1.0).
+pub(super) fn of_http_routes(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> bool) -> Vec<Rejection> {
+    let routes = gateway::served(objects).filter(|route| belongs(route));
+    let is_old = |route: &&Object<'_>| route.api_version.contains("/v1alpha");
+    routes.filter(is_old).map(|route| unserved(route, "gateway.networking.k8s.io/v1")).collect()
 }
 
 /// A version of `PolicyFilter` that is not served, and fields that it does not have (`apis/gateway/v1alpha1/filter_types.go` of pomerium/ingress-controller).

@@ -27,35 +27,36 @@ impl Validator<'_> {
                 return Err(failed(format!(": issuer {issuer} used by both {other} and {name}")));
             }
         }
-        let global = format_of(self.assembler.options);
+        let global = self.assembler.options.get(FORMAT);
         let routes = ["policy", "routes", "AdditionalPolicies"].iter().filter_map(|key| self.get(key));
         for route in routes.flat_map(Decoded::elements) {
-            let is_jwt = format_of(route).or(global) == Some(JWT);
-            check_route(route, is_jwt, &providers)?;
+            let format = route.get(FORMAT).filter(|format| number(format).is_some()).or(global);
+            check_route(route, format.filter(|format| number(format) == Some(JWT)), &providers)?;
         }
         Ok(())
     }
 }
 
-fn check_route(route: &Decoded, is_jwt: bool, providers: &BTreeMap<&str, (Span, &Decoded)>) -> Check {
+/// `jwt` is the format that makes the route take tokens of these providers, where it is that.
+fn check_route(route: &Decoded, jwt: Option<&Decoded>, providers: &BTreeMap<&str, (Span, &Decoded)>) -> Check {
     let setting = route.get("identity_providers");
     let names = setting.map(Decoded::elements).unwrap_or_default();
     let from = || go::quote(&name_of(route));
     let at = Some(setting.map_or(route.span, |setting| setting.span));
-    if !is_jwt {
+    let Some(jwt) = jwt else {
         if names.is_empty() {
             return Ok(());
         }
         let words = "identity_providers is only valid on routes with bearer_token_format=jwt";
         return Err(Refusal::new(format!("config: {words} (route {})", from()), at));
-    }
+    };
     // The ingress controller checks routes apart from the settings (pomerium/pomerium#6777), where no key is in lower case.
     if providers.is_empty() && !route.lower_cased {
         return Ok(());
     }
     if providers.is_empty() {
         let words = "bearer_token_format=jwt requires at least one identity_providers entry";
-        return Err(Refusal::new(format!("config: {words} (route {})", from()), at));
+        return Err(Refusal::new(format!("config: {words} (route {})", from()), Some(jwt.span)));
     }
     if let Some(name) = names.iter().filter_map(Decoded::text).find(|name| !providers.contains_key(name)) {
         let lower = name.to_lowercase();
@@ -80,8 +81,10 @@ fn name_of(route: &Decoded) -> String {
     format!("{from} → {to}")
 }
 
-fn format_of(options: &Decoded) -> Option<i128> {
-    match options.get("bearer_token_format")?.content {
+const FORMAT: &str = "bearer_token_format";
+
+fn number(value: &Decoded) -> Option<i128> {
+    match value.content {
         Content::Integer(number) => Some(number),
         _ => None,
     }

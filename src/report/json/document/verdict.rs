@@ -79,6 +79,8 @@ pub(in crate::report::json) struct Finding<'a> {
     pub(in crate::report::json) fingerprint: &'a str,
     /// A baseline accepts it: it does not count for the exit code.
     pub(in crate::report::json) accepted: bool,
+    /// The deployment (`config.path`) that has the same finding and stands first: it is counted there.
+    pub(in crate::report::json) told_with: Option<&'a str>,
     #[serde(flatten)]
     pub(in crate::report::json) place: Place<'a>,
     /// Other places that matter.
