@@ -26,7 +26,7 @@ use crate::config::releases::PomeriumVersion;
 use crate::config::releases::options::{
     IGNORED, OPTIONS, Retired, WITHOUT_CLUSTER_FIELDS, is_cluster_field, retired_key, runtime_flags,
 };
-use crate::config::secrets::{broken, conceal, gather, hidden, odd, parts};
+use crate::config::secrets::{broken, conceal, gather, hidden, odd, parts, public};
 use crate::config::settings::{
     Config, OpenValue, Origin, RejectedBy, Rejection, Setting, SyntaxError, UnknownKey, WrittenAs,
 };
@@ -96,6 +96,7 @@ fn keep_secrets(config: &mut Config, expansion: Option<&HashMap<String, String>>
     let each: Vec<_> = each.collect();
     config.secrets.extend(each);
     config.secrets.retain(|(secret, _)| !gather::is_nobodys(secret.expose()));
+    public::release(config);
     let Config { reading, secrets, hidden, sources, .. } = config;
     conceal::conceal(reading, secrets, hidden, sources);
 }
