@@ -32,7 +32,7 @@ pub use refusal::NotCode;
 pub use terraform::KEPT;
 pub use value::{Answer, Hole, Part, Pattern, Value};
 
-use crate::disk;
+use crate::disk::Bound;
 
 /// Longest file that is read: the plans of the largest folders that are known have some fifty MiB.
 pub const LONGEST: usize = 256 << 20;
@@ -46,7 +46,7 @@ pub struct Options {
     pub region: Option<String>,
 }
 
-/// Reads a file or a pipe.
+/// Reads a file or a pipe; where a link in a checkout leads, its author says, and so no further than for a configuration.
 ///
 /// # Errors
 /// If it cannot be read, or is nothing that is known here; the words say what to run instead.
@@ -56,7 +56,7 @@ pub fn load(path: &str, options: &Options) -> Result<Code, NotCode> {
         return Err(recognise::folder(name));
     }
     recognise::by_name(path)?;
-    read(path, disk::read_named(name, LONGEST)?, options)
+    read(path, Bound::read_flagged(name, LONGEST)?, options)
 }
 
 /// Reads the bytes of a file that has this name.

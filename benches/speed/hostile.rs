@@ -26,7 +26,7 @@ fn numbered(count: usize, line: fn(usize) -> String) -> String {
     (0..count).map(line).collect()
 }
 
-const SHAPES: [Shape; 33] = [
+const SHAPES: [Shape; 39] = [
     ("quotes.yaml", |size| format!("idp_client_secret: \"{}", "\"".repeat(of(size, 4_000_000)))),
     ("secret.yaml", |size| format!("idp_client_secret: {}", "x".repeat(of(size, 4_190_000)))),
     ("random-secret.yaml", |size| {
@@ -49,15 +49,40 @@ const SHAPES: [Shape; 33] = [
     ("routes.yaml", |size| {
         format!(
             "{HEAD}routes:\n{}",
-            numbered(of(size, 29_000), |n| format!(
+            numbered(of(size, 9_900), |n| format!(
                 "  - {{from: 'https://a{n}.example.com', to: 'http://b', idp_client_id: c{n}, idp_client_secret: s{n:020}}}\n"
             ))
         )
     }),
+    ("routes-with-two-secrets.yaml", |size| {
+        format!(
+            "{HEAD}routes:\n{}",
+            numbered(of(size, 9_900), |n| format!(
+                "  - {{from: 'https://a{n}.example.com', to: 'http://b', idp_client_id: c{n}, idp_client_secret: s{n:020}, kubernetes_service_account_token: t{n:020}}}\n"
+            ))
+        )
+    }),
+    ("basic-headers.yaml", |size| {
+        format!(
+            "{HEAD}routes:\n{}",
+            numbered(of(size, 24_000), |n| format!(
+                "  - {{from: 'https://a{n}.example.com', to: 'http://b', set_request_headers: {{Authorization: 'Basic dXNlcjpwYXNz{n:08}'}}}}\n"
+            ))
+        )
+    }),
+    ("list-of-secrets.yaml", |size| {
+        format!("{HEAD}idp_client_secret: [{}]\n", numbered(of(size, 200_000), |n| format!("s{n:015},")))
+    }),
+    ("pairs-of-otel.yaml", |size| {
+        let pairs = numbered(of(size, 130_000), |n| format!("x-api-key{n}=s{n:012},"));
+        format!("{HEAD}otel_exporter_otlp_headers: \"{pairs}\"\n")
+    }),
+    ("users-and-hosts.yaml", |size| format!("{HEAD}x: \"{}\"\n", "a:b@".repeat(of(size, 1_000_000)))),
+    ("users-and-hosts-broken.yaml", |size| format!("{HEAD}}}\n{}\n", "a:b@".repeat(of(size, 1_000_000)))),
     ("references.yaml", |size| {
         format!(
             "{HEAD}routes:\n{}",
-            numbered(of(size, 29_000), |n| format!(
+            numbered(of(size, 9_900), |n| format!(
                 "  - {{from: 'https://a{n}.example.com', to: 'http://b', idp_client_id: '${{C{n}}}', idp_client_secret: '${{S{n}}}'}}\n"
             ))
         )

@@ -7,7 +7,7 @@ use super::{StartError, input, write};
 use crate::cli;
 use crate::config::cognito::region_of_pool;
 use crate::config::{Client, Config};
-use crate::disk;
+use crate::disk::Bound;
 use crate::evidence::{InfraError, NamedClient, World, choices, pool_of_issuer, witness, witness_of};
 use crate::infra::{self, Choice, Code, LONGEST, Options, Parameters, addresses};
 use crate::report::Stream;
@@ -46,7 +46,7 @@ impl Infra {
             match written.strip_prefix('@') {
                 None => parameters.add(written).map_err(option)?,
                 Some(file) => {
-                    let bytes = disk::read_named(Path::new(file), LONGEST_PARAMETERS)
+                    let bytes = Bound::read_flagged(Path::new(file), LONGEST_PARAMETERS)
                         .map_err(|why| StartError::Unreadable { name: file.to_owned(), why: why.to_string() })?;
                     parameters
                         .add_file(&String::from_utf8_lossy(&bytes))

@@ -26,13 +26,13 @@ use crate::config::releases::PomeriumVersion;
 use crate::config::releases::options::{
     IGNORED, OPTIONS, Retired, WITHOUT_CLUSTER_FIELDS, is_cluster_field, retired_key, runtime_flags,
 };
-use crate::config::secrets::{broken, conceal, gather, hidden, odd, parts};
+use crate::config::secrets::{broken, conceal, gather, hidden, odd, parts, public};
 use crate::config::settings::{
     Config, OpenValue, Origin, RejectedBy, Rejection, Setting, SyntaxError, UnknownKey, WrittenAs,
 };
 use crate::config::text::{
-    ConfigText, Entry, Files, MOST_ROUTES, Node, Parsed, Refusal, RefusalKind, Source, SourceKind, Sources, Span,
-    Value, ValueKind, Variable, ZERO_TOKEN, classify,
+    ConfigText, Files, Node, Parsed, Refusal, RefusalKind, Source, SourceKind, Sources, Span, Value, ValueKind,
+    Variable, ZERO_TOKEN, classify, too_many_routes,
 };
 use crate::secret::Secret;
 use checks::Checks;
@@ -96,6 +96,7 @@ fn keep_secrets(config: &mut Config, expansion: Option<&HashMap<String, String>>
     let each: Vec<_> = each.collect();
     config.secrets.extend(each);
     config.secrets.retain(|(secret, _)| !gather::is_nobodys(secret.expose()));
+    public::release(config);
     let Config { reading, secrets, hidden, sources, .. } = config;
     conceal::conceal(reading, secrets, hidden, sources);
 }
@@ -129,8 +130,8 @@ impl Layers<'_> {
                 Parsed { root: Some(Node { value: Value::Map(Vec::new()), span }), ..Parsed::default() }
             }
         };
-        if let Some(at) = parsed.root.as_ref().and_then(too_many_routes) {
-            parsed = Parsed::grows(format!("there are more than {MOST_ROUTES} routes, and no more are judged"), at);
+        if let Some((words, at)) = parsed.root.as_ref().and_then(too_many_routes) {
+            parsed = Parsed::grows(words, at);
         }
         if let (Some(expansion), Some(root)) = (&expansion, &mut parsed.root) {
             expansion.values(root, &config.sources);
@@ -153,19 +154,6 @@ impl Layers<'_> {
         let environment = &self.environment;
         Loader { file, files, environment, unset: &unset, givens: self.givens, keeps_case, config }.run(parsed);
     }
-}
-
-/// Where the routes stand, if they are more than are judged.
-fn too_many_routes(root: &Node) -> Option<Span> {
-    let is_routes = |entry: &&Entry| ["routes", "policy"].iter().any(|key| entry.key.eq_ignore_ascii_case(key));
-    let mut lists = root.entries().iter().filter(is_routes).map(|entry| (entry.value.elements().len(), entry.key_span));
-    let mut count = 0;
-    lists
-        .find(|(length, _)| {
-            count += length;
-            count > MOST_ROUTES
-        })
-        .map(|(_, at)| at)
 }
 
 /// A deployment without a file still needs a place to point at.

@@ -36,7 +36,7 @@ pub(in crate::config) use json::read_value;
 pub use node::{Entry, Node, Value};
 pub(in crate::config) use node::{all_differ, last_of_each};
 pub(in crate::config) use parsed::{
-    DEEPEST, MOST_ALIASED_TEXT, MOST_DEPLOYMENTS, MOST_ROUTES, MOST_SHARED_TEXT, Parsed,
+    DEEPEST, MOST_ALIASED_TEXT, MOST_DEPLOYMENTS, MOST_SHARED_TEXT, Parsed, too_many_routes,
 };
 pub use parsed::{DuplicateKey, LONGEST_TEXT};
 pub(in crate::config) use path::normalised;

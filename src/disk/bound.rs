@@ -119,6 +119,20 @@ impl Bound {
         whole(self.read_named_up_to(path, most)?, most)
     }
 
+    /// Reads a file that a flag names and that leads nowhere else.
+    ///
+    /// # Errors
+    /// As [`Self::of_named`] and [`Self::read_named`].
+    pub fn read_flagged(path: &Path, most: usize) -> Result<Vec<u8>, Unread> {
+        let read = Self::of_named(path, &Self::default()).and_then(|bound| bound.read_named(path, most));
+        read.map_err(|why| match why {
+            Unread::Outside(_) => {
+                Unread::Outside("a link leads out of the folder that it stands in; name the file itself".to_owned())
+            }
+            why => why,
+        })
+    }
+
     /// The path without links, if it lies within.
     fn real(&self, path: &Path) -> Result<PathBuf, Unread> {
         let real = std::fs::canonicalize(path)?;

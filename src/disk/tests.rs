@@ -121,7 +121,10 @@ fn what_the_user_names_may_lie_anywhere_but_a_link_in_a_checkout_leads_no_furthe
     }
     for path in ["tree/deploy/outside.yaml", "tree/deploy/folder/secret", "plain/below/up.yaml"] {
         assert!(named(path).unwrap_err().starts_with("not opened"), "{path}");
+        let why = text(Bound::read_flagged(&trees.at(path), 100)).unwrap_err();
+        assert!(why.ends_with("name the file itself"), "{path}: {why}");
     }
+    assert!(text(Bound::read_flagged(&trees.at("tree/deploy/inside.yaml"), 100)).is_ok());
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod document;
 mod repeat;
 #[cfg(test)]
 mod tests;
+mod unsent;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,7 @@ pub(super) use self::budget::QUESTIONS;
 use self::budget::{BATCH, CLIENTS};
 pub use self::budget::{most_calls, most_questions};
 use self::client::ClientAnswers;
+use self::unsent::Unsent;
 use super::aws::Answers;
 use super::discovery::{self, Expected};
 use super::domain;
@@ -34,10 +36,8 @@ use super::{
     Need, PoolWorld, Seen, Transport, UNASKED, World, authorize, issuer_variant, keys, questions,
 };
 use crate::config::{
-    Client, Config, Gap, Literals, Login, NAMES_NO_PROVIDER, PROVIDER_PARAMETERS, Subject, holds_secret,
-    kept_back_issuer,
+    Client, Config, Gap, Literals, Login, NAMES_NO_PROVIDER, PROVIDER_PARAMETERS, Subject, kept_back_issuer,
 };
-use crate::secret::Scrubber;
 
 /// What may be asked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -84,7 +84,7 @@ pub async fn gather(
     transport: &dyn Transport,
 ) -> World {
     let started = Stopwatch::start();
-    let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), unsent(config, clients));
+    let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), Unsent::of(config, clients));
     let issuer = issuer(config, literals, options).and_then(|issuer| permitted(config, issuer, options));
     let options = &GatherOptions { aws: options.aws || transport.holds_calls(), ..*options };
     let (world, answers) = match issuer {
@@ -133,7 +133,7 @@ pub async fn gather_login_domain(
     transport: &dyn Transport,
 ) -> World {
     let started = Stopwatch::start();
-    let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), unsent(config, clients));
+    let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), Unsent::of(config, clients));
     let domain = LoginDomain { host: host.to_owned(), custom: !super::is_cognito_login_host(host) };
     let value = DiscoveryDocument::of_login_domain(domain.clone());
     let document = Seen { value, witnesses: Vec::new() };
@@ -142,28 +142,6 @@ pub async fn gather_login_domain(
     let unknown = Missing::Unconfigured("only the login domain is known, not the pool".to_owned());
     let world = World { domain, clients, ..World::missing(&unknown, 0) };
     world.completed(literals, asker, transport, started)
-}
-
-/// Shorter secrets are found in many a URL by chance.
-const SHORTEST_SECRET: usize = 8;
-
-/// The secrets that must not get into a URL, where servers and proxies log them: one that stands among the scopes, say. What
-/// also stands where it is meant to be public, such as an id given twice, can no longer be kept from there.
-fn unsent(config: &Config, clients: &[Client]) -> Scrubber {
-    let mut scrubber = Scrubber::new();
-    let Some(settings) = &config.settings else { return scrubber };
-    let urls = [&settings.idp_provider_url, &settings.authenticate_service_url].into_iter().flatten();
-    let ids = clients.iter().filter(|client| !client.id_may_be_secret()).map(|client| &client.id);
-    // What a slip of the pen has put into one of them is not meant to be public.
-    let public = urls.chain(ids).map(|setting| setting.value.as_str()).filter(|value| !holds_secret(value));
-    let public: Vec<&str> = public.collect();
-    for (secret, _) in &config.secrets {
-        let value = secret.expose().trim();
-        if value.len() >= SHORTEST_SECRET && !public.iter().any(|public| public.contains(value)) {
-            scrubber.learn(secret);
-        }
-    }
-    scrubber
 }
 
 /// The issuer to ask, or why nothing is asked at all.

@@ -12,7 +12,7 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStor
 
 use super::{Failure, Step};
 use crate::config::cognito::{is_in_login_zone, is_issuer_host};
-use crate::disk;
+use crate::disk::Bound;
 
 /// A `--ca` file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,7 @@ const CA_LIMIT: usize = 4 * 1024 * 1024;
 /// Reads the certificates of a `--ca` file, in PEM.
 pub(super) fn read_ca(path: &Path) -> Result<Vec<CertificateDer<'static>>, CaError> {
     let fail = |why: String| CaError { path: path.to_owned(), why };
-    let text = disk::read_named(path, CA_LIMIT).map_err(|why| fail(why.to_string()))?;
+    let text = Bound::read_flagged(path, CA_LIMIT).map_err(|why| fail(why.to_string()))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
     match found {
         Ok(found) if found.is_empty() => Err(fail("holds no certificate in PEM".to_owned())),

@@ -121,15 +121,11 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
 
 /// Where a value came from that is the client of a route, and not the global one, which has options of the same names.
 fn client_of_route(config: &Config, at: Span, key: &str) -> Option<Origin> {
-    let mut routes = config.settings.iter().flat_map(|settings| &settings.routes);
-    routes.find_map(|route| {
-        let (id, secret) = (route.idp_client_id.as_ref(), route.idp_client_secret.as_ref());
-        match key {
-            "idp_client_id" => id.filter(|id| id.span == at).map(|id| id.origin),
-            "idp_client_secret" => secret.filter(|secret| secret.span == at).map(|secret| secret.origin),
-            _ => None,
-        }
-    })
+    match key {
+        "idp_client_id" => config.origin_of_route(at, true),
+        "idp_client_secret" => config.origin_of_route(at, false),
+        _ => None,
+    }
 }
 
 /// A field of the route that has a client of its own.

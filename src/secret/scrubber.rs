@@ -1,5 +1,6 @@
 //! The last thing text passes before it leaves the program.
 
+mod decoded;
 mod json;
 mod spelled;
 
@@ -8,7 +9,6 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use self::json::{strings, unescaped};
 use self::spelled::Spelled;
-use super::spellings::{HEAD, Head};
 use super::{Clean, Scrub, Secret};
 
 /// Removes known secrets from text that is about to leave the program.
@@ -81,17 +81,17 @@ impl Scrubber {
         let mut hidden = 0;
         let spelled = self.spelled.get_or_init(|| Mutex::new(Spelled::of(&self.secrets)));
         let mut spelled = spelled.lock().unwrap_or_else(PoisonError::into_inner);
-        for (start, head) in text.as_bytes().windows(HEAD).enumerate() {
-            let Ok(head) = Head::try_from(head) else { continue };
+        let mut encoded = decoded::find(text, &mut spelled, &self.secrets).into_iter().peekable();
+        for start in 0..text.len() {
             let is_between = || found.last().is_none_or(|last| last.end <= start) && text.is_char_boundary(start);
             if start.saturating_sub(hidden) >= least && is_between() {
                 return (found, start);
             }
-            if !spelled.begins(head, &self.secrets) {
+            let encoded = encoded.next_if(|(at, _)| at.start == start).map(|(at, number)| (at.len(), number));
+            let plain = spelled.at(text, start, &self.secrets);
+            let Some((length, number)) = encoded.into_iter().chain(plain).max_by_key(|(length, _)| *length) else {
                 continue;
-            }
-            // A byte inside a character begins no spelling, so that the places are on boundaries.
-            let Some((length, number)) = spelled.longest_at(text.get(start..).unwrap_or_default()) else { continue };
+            };
             let end = start + length;
             match found.last_mut() {
                 Some(before) if start < before.end => {
@@ -163,6 +163,7 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
 
+    use super::spelled::MOST_ENCODED;
     use super::*;
 
     thread_local! {
@@ -304,6 +305,36 @@ mod tests {
         assert_eq!(scrubber.scrub("nothing, then 007+secret of ours"), "nothing, then ‹secret, 18 chars›");
         let spelled = scrubber.spelled.get().unwrap().lock().unwrap();
         assert!(spelled.made.iter().filter(|is_spelled| **is_spelled).count() < 10);
+    }
+
+    #[test]
+    fn of_very_many_secrets_each_is_found_encoded_and_few_are_spelled_in_every_way() {
+        let secret = |number: usize| format!("{number:05}+canary/{number:05}");
+        let secrets: Vec<String> = (0..3 * MOST_ENCODED).map(secret).collect();
+        let scrubber = scrubber(&secrets.iter().map(String::as_str).collect::<Vec<_>>());
+        for number in [0, MOST_ENCODED - 1, MOST_ENCODED, 3 * MOST_ENCODED - 1] {
+            let secret = secret(number);
+            let percent: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            for spelt in [
+                secret.clone(),
+                percent.clone(),
+                percent.replace('%', "%25"),
+                STANDARD.encode(format!("client:{secret}")),
+                STANDARD.encode(format!("client:{percent}")),
+                STANDARD.encode(format!("- a: {secret}, and more")).trim_end_matches('=').to_owned(),
+            ] {
+                let clean = scrubber.scrub(&format!("Sent is {spelt} to https://a.example.com/x")).into_owned();
+                assert!(clean.starts_with("Sent is ") && clean.ends_with(" to https://a.example.com/x"), "{clean}");
+                assert!(clean.contains("‹secret, 18 chars›"), "{spelt}: {clean}");
+                for rest in ["canary", spelt.get(11..17).unwrap()] {
+                    assert!(!clean.contains(rest), "{spelt}: {clean}");
+                }
+            }
+        }
+        // All begin alike, and so all are spelled.
+        scrubber.scrub(&"00000 00001 00002 00003 ".repeat(10));
+        let needles = scrubber.spelled.get().unwrap().lock().unwrap().needles.len();
+        assert!(needles < 60 * MOST_ENCODED, "{needles} spellings");
     }
 
     #[test]

@@ -152,6 +152,26 @@ fn is_bare_key(word: &str) -> bool {
         })
 }
 
+/// The part of an address, from its host on, with which anybody may post who knows it: of the hooks of chats,
+/// `hooks.slack.com/services/…`, `discord.com/api/webhooks/…`, `….webhook.office.com/webhookb2/…`.
+pub(crate) fn hook(url: &str) -> Option<Range<usize>> {
+    /// No such part is shorter.
+    const SHORTEST: usize = 6;
+    let slash = url.get(..url.find(['?', '#']).unwrap_or(url.len()))?.find('/')?;
+    let (host, path) = url.split_at_checked(slash)?;
+    let host = host.rsplit('@').next()?;
+    let is_of_hooks = host.starts_with("hooks.") || host.contains("webhook") || host.contains(".hook");
+    let folder = || ["/webhooks/", "/hooks/"].iter().find_map(|folder| Some(path.find(folder)? + folder.len()));
+    let start = slash + if is_of_hooks { 1 } else { folder()? };
+    let part = bare_path(url.get(start..)?);
+    (part.len() >= SHORTEST).then(|| start..start + part.len())
+}
+
+/// The path with which a text begins, without what stands behind it.
+pub(crate) fn bare_path(text: &str) -> &str {
+    text.get(..text.find(['?', '#']).unwrap_or(text.len())).unwrap_or(text).trim_end_matches([',', ';', ']', '}', ')'])
+}
+
 /// `-----BEGIN … PRIVATE KEY-----` to its end, or to that of the text.
 fn private_keys(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();

@@ -22,8 +22,8 @@ pub(super) const HEAD: usize = 4;
 pub(super) type Head = [u8; HEAD];
 
 /// How each spelling begins: found without spelling the secret.
-pub(super) fn heads(secret: &str) -> impl Iterator<Item = Head> {
-    let spellings = parts(secret).flat_map(|piece| all_of(beginning(piece)).into_iter().map(Zeroizing::new));
+pub(super) fn heads(secret: &str, how: Spell) -> impl Iterator<Item = Head> {
+    let spellings = parts(secret).flat_map(move |piece| how(beginning(piece)).into_iter().map(Zeroizing::new));
     spellings.filter_map(|spelling| spelling.as_bytes().first_chunk().copied())
 }
 
@@ -43,12 +43,15 @@ fn parts(secret: &str) -> impl Iterator<Item = &str> {
     whole.chain(lines).flat_map(pieces).filter(move |piece| known.insert(*piece))
 }
 
+/// The spellings of a piece.
+pub(super) type Spell = fn(&str) -> Vec<String>;
+
 /// Every spelling that is looked for.
-pub(super) fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
+pub(super) fn spellings(secret: &str, how: Spell) -> Vec<Zeroizing<String>> {
     let mut spellings = Vec::new();
     for piece in parts(secret) {
         // What goes on and on is no secret that anybody encodes: of the rest, what stands there is looked for.
-        let all = if spellings.len() < MOST_SPELLINGS { all_of(piece) } else { vec![piece.to_owned()] };
+        let all = if spellings.len() < MOST_SPELLINGS { how(piece) } else { vec![piece.to_owned()] };
         spellings.extend(all.into_iter().map(Zeroizing::new));
     }
     spellings
@@ -57,16 +60,24 @@ pub(super) fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
 /// So many spellings one secret may have: those of a chain of certificates, and of the keys to them.
 const MOST_SPELLINGS: usize = 40_000;
 
-/// The spellings of one piece.
-fn all_of(piece: &str) -> Vec<String> {
+/// One piece as it stands in a text: in which nothing is encoded, but what would end a quotation or an element.
+pub(super) fn as_it_stands(piece: &str) -> Vec<String> {
     let mut all = vec![piece.to_owned()];
     if piece.chars().count() >= SHORTEST_LINE {
         // As Pomerium makes it of a key, and of the name of a host.
         all.push(piece.to_lowercase());
     }
-    // Nothing else becomes of letters and digits, and most secrets are made of them.
     if !piece.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         all.extend([json(piece), xml(piece)]);
+    }
+    all
+}
+
+/// The same, and whatever it is encoded as.
+pub(super) fn encoded(piece: &str) -> Vec<String> {
+    let mut all = as_it_stands(piece);
+    // Nothing else becomes of letters and digits, and most secrets are made of them.
+    if !piece.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         for percent in percent_encoded(piece) {
             all.extend(base64(&percent));
             all.push(percent.replace('%', "%25"));
@@ -162,10 +173,10 @@ mod tests {
     #[test]
     fn a_text_that_goes_on_and_on_has_few_spellings_and_all_of_it_is_found() {
         let long = (0..100_000).map(|number| format!("{number:05}+")).collect::<Vec<_>>().concat();
-        let spelt = spellings(&long);
+        let spelt = spellings(&long, encoded);
         assert!(spelt.len() < MOST_SPELLINGS + 100 + long.len() / PIECE, "{}", spelt.len());
         assert!(spelt.iter().any(|piece| piece.contains("99999+")));
-        assert!(spellings(&"x".repeat(1 << 20)).len() < 100);
+        assert!(spellings(&"x".repeat(1 << 20), encoded).len() < 100);
     }
 
     #[test]
@@ -174,8 +185,8 @@ mod tests {
         let long = (0..500).map(|number| format!("{number:05}+")).collect::<Vec<_>>().concat();
         for secret in ["abcd", "abc", "Zq7CaNaRy", " s3cret/+ \"välue\"&\n", "ÄΣΣΑΣ grüße", mixed, &mixed[3..], &long]
         {
-            let heads: HashSet<Head> = heads(secret).collect();
-            for spelling in spellings(secret) {
+            let heads: HashSet<Head> = heads(secret, encoded).collect();
+            for spelling in spellings(secret, encoded) {
                 let head = spelling.as_bytes().first_chunk().copied();
                 assert!(head.is_some_and(|head| heads.contains(&head)), "{secret:?}: {:?}", spelling.as_str());
             }
@@ -184,7 +195,7 @@ mod tests {
 
     #[test]
     fn short_words_are_left_alone() {
-        assert!(spellings("abc").is_empty());
-        assert!(spellings(" abc \n").iter().all(|spelling| spelling.len() > 3));
+        assert!(spellings("abc", encoded).is_empty());
+        assert!(spellings(" abc \n", encoded).iter().all(|spelling| spelling.len() > 3));
     }
 }

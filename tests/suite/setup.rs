@@ -52,6 +52,20 @@ fn settings(folder: &Path) -> Value {
 }
 
 #[test]
+fn a_public_word_in_a_header_of_a_route_is_in_nobodys_way() {
+    let host = "authenticate.corp.example.com";
+    let id = healthy().lines().find_map(|line| line.strip_prefix("idp_client_id: ").map(str::to_owned)).unwrap();
+    let headers = format!(
+        "    set_request_headers: {{X-Env: corp, X-Scope: openid, X-Host: {host}, X-Id: {id}, X-Key: hunterzwo1, Authorization: 'Bearer ${{TOKEN}}'}}\n    policy:"
+    );
+    let folder = folder(&healthy().replacen("    policy:", &headers, 1));
+    let settings = settings(folder.path());
+    assert_eq!(settings["CallbackURLs"], json!([CALLBACK]));
+    let shown = Pomlint::new(["show", "config.yaml"]).in_folder(folder.path()).run().stdout;
+    assert!(shown.contains(CALLBACK) && shown.contains(&id) && !shown.contains("hunterzwo1"), "{shown}");
+}
+
+#[test]
 fn it_says_what_pomerium_will_send() {
     let of = |name: &str| {
         let (_, text) = configurations().into_iter().find(|(known, _)| *known == name).unwrap();

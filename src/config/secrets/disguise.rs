@@ -7,8 +7,8 @@ use memchr::memmem;
 
 use crate::config::releases::options::is_telling;
 use crate::offset;
-use crate::secret::paste;
 use crate::secret::percent::Decoded;
+use crate::secret::{paste, shapes};
 
 /// Shorter values are ordinary words, and ids of clients, which reports need.
 const SHORTEST_GENERATED: usize = 32;
@@ -104,28 +104,14 @@ pub(super) fn encoded_passwords(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The part of the path that lets anybody post who knows it: of the hooks of chats, `hooks.slack.com/services/…`, and what a program
-/// made.
+/// The part of the path that lets anybody post who knows it: of a hook, and what a program made.
 fn hook(url: &str) -> Option<Range<usize>> {
-    /// No such part is shorter.
-    const SHORTEST: usize = 6;
-    let end = url.find(['?', '#']).unwrap_or(url.len());
-    let slash = url.get(..end)?.find('/')?;
-    let (host, path) = (url.get(..slash)?, url.get(slash..end)?);
-    let host = host.rsplit('@').next()?;
-    let is_of_hooks = host.starts_with("hooks.") || host.contains("webhook") || host.contains(".hook");
-    let start = if is_of_hooks {
-        slash + 1
-    } else if let Some(at) = path.find("/webhooks/").map(|at| at + "/webhooks/".len()) {
-        slash + at
-    } else if let Some(at) = path.find("/hooks/").map(|at| at + "/hooks/".len()) {
-        slash + at
-    } else {
-        let segment = path.split('/').find(|segment| is_generated(segment))?;
-        offset::of(segment, url)
-    };
-    let part = url.get(start..end)?.trim_end_matches([',', ';', ']', '}', ')']);
-    (part.len() >= SHORTEST).then_some(start..start + part.len())
+    shapes::hook(url).or_else(|| {
+        let path = url.get(url.find('/')?..url.find(['?', '#']).unwrap_or(url.len()))?;
+        let start = offset::of(path.split('/').find(|segment| is_generated(segment))?, url);
+        let part = shapes::bare_path(url.get(start..)?);
+        Some(start..start + part.len())
+    })
 }
 
 /// What stands behind a telling name and `=`, such as `client_secret=…`; what such a value holds in turn is a part of it.

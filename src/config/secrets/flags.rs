@@ -40,7 +40,7 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
         } else if name.len() > 1 && tells(name) {
             value(text, behind)
         } else {
-            of_program(text, at)
+            glued_user(text, at).or_else(|| of_program(text, at))
         };
         let place = place.filter(|place| text.get(place.clone()).is_some_and(|value| !is_open(name, value)));
         done = place.as_ref().map_or(done, |place| place.end);
@@ -87,6 +87,14 @@ fn value(text: &str, behind: usize) -> Option<Range<usize>> {
 fn password(text: &str, value: Range<usize>) -> Option<Range<usize>> {
     let (user, _) = text.get(value.clone())?.split_once(':')?;
     Some(value.start + user.len() + 1..value.end)
+}
+
+/// `-uUSER:PASSWORD` of curl, in one word.
+fn glued_user(text: &str, at: usize) -> Option<Range<usize>> {
+    let word = text.get(at..)?.split(ENDS).next()?;
+    let before = text.get(offset::floor(text, at.saturating_sub(NEAR))..at)?;
+    let is_glued = word.starts_with("-u") && before.contains("curl");
+    is_glued.then(|| password(text, at + 2..at + word.len()))?
 }
 
 /// The password behind a flag of a program that is called before it.

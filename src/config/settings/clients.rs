@@ -1,11 +1,12 @@
 //! The app clients that a configuration names.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest as _, Sha256};
 
 use super::config::Config;
 use super::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
+use crate::config::text::Span;
 
 impl Config {
     /// The app clients: the global one first, then each other one that a route names, without repetition.
@@ -44,6 +45,25 @@ impl Config {
 }
 
 impl Config {
+    /// Where a client id (or else a secret) came from that stands at this place and is a route's. There may be as many routes as
+    /// findings about them: they are looked through once.
+    pub fn origin_of_route(&self, at: Span, is_id: bool) -> Option<Origin> {
+        let [ids, secrets] = self.reading.of_routes.get_or_init(|| {
+            let mut known = [HashMap::new(), HashMap::new()];
+            for route in self.settings.iter().flat_map(|settings| &settings.routes) {
+                let [ids, secrets] = &mut known;
+                if let Some(id) = &route.idp_client_id {
+                    ids.entry(id.span).or_insert(id.origin);
+                }
+                if let Some(secret) = &route.idp_client_secret {
+                    secrets.entry(secret.span).or_insert(secret.origin);
+                }
+            }
+            known
+        });
+        if is_id { ids } else { secrets }.get(&at).copied()
+    }
+
     /// The client through which the users of a route log in, among those of [`Config::clients`].
     pub fn client_of<'c>(&self, route: &super::Route, clients: &'c [Client]) -> Option<&'c Client> {
         let settings = self.settings.as_ref()?;

@@ -1,8 +1,11 @@
 //! What reading a configuration brings up.
 
-use super::Setting;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::form::{FormField, OpenValue, Replicas};
 use super::rejection::Rejection;
+use super::{Origin, Setting};
 use crate::config::releases::Dialect;
 use crate::config::text::{DuplicateKey, Refusal, RefusalKind, SourceId, Span};
 
@@ -18,6 +21,8 @@ pub struct Expanded {
 /// What Pomerium would refuse, ignore or complain about while reading.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
+    /// Where the client ids of routes stand, and their secrets, with the origin of each; known when they are first asked for.
+    pub of_routes: OnceLock<[HashMap<Span, Origin>; 2]>,
     /// The error with which Pomerium refuses to load this configuration, in its own words; `None` if it loads.
     pub refusal: Option<Refusal>,
     /// The files, named in the configuration, that Pomerium needs in order to start and that cannot be read here. Where Pomerium

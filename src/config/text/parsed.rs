@@ -1,6 +1,6 @@
 //! What every format reader hands to the loader.
 
-use super::node::Node;
+use super::node::{Entry, Node};
 use super::refusal::{Refusal, RefusalKind};
 use super::source::Span;
 
@@ -25,10 +25,30 @@ pub(in crate::config) const DEEPEST: usize = 500;
 pub(in crate::config) const MOST_NODES: usize = 400_000;
 
 /// Most routes that are judged: three times as many as anybody is known to have.
-pub(in crate::config) const MOST_ROUTES: usize = 30_000;
+const MOST_ROUTES: usize = 30_000;
+
+/// Most routes with an app client of their own that are judged: no user pool holds more, even if its quota was raised
+/// (<https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html>).
+const MOST_CLIENTS: usize = 10_000;
 
 /// Most deployments of one text that are judged: nobody is known to have ten in one.
 pub(in crate::config) const MOST_DEPLOYMENTS: usize = 100;
+
+/// What there is too much of, and where the routes stand that it is in.
+pub(in crate::config) fn too_many_routes(root: &Node) -> Option<(String, Span)> {
+    let is_routes = |entry: &&Entry| ["routes", "policy"].iter().any(|key| entry.key.eq_ignore_ascii_case(key));
+    let has_client =
+        |route: &&Node| route.entries().iter().any(|entry| entry.key.eq_ignore_ascii_case("idp_client_id"));
+    let (mut routes, mut clients) = (0, 0);
+    root.entries().iter().filter(is_routes).find_map(|entry| {
+        let elements = entry.value.elements();
+        routes += elements.len();
+        clients += elements.iter().filter(has_client).count();
+        let limits = [(routes, MOST_ROUTES, "routes"), (clients, MOST_CLIENTS, "app clients of routes")];
+        let (_, most, what) = limits.into_iter().find(|(count, most, _)| count > most)?;
+        Some((format!("there are more than {most} {what}, and no more are judged"), entry.key_span))
+    })
+}
 
 /// A text after its format has been read.
 #[derive(Debug, Default)]

@@ -1,12 +1,11 @@
 //! Puts questions within a budget and keeps every exchange.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::unsent::Unsent;
 use crate::evidence::{Exchange, ExchangeId, Failure, Outcome, Question, Step, Transport};
-use crate::secret::Scrubber;
 
 /// Questions for one app client; a healthy login takes six.
 pub(super) const EACH: usize = 15;
@@ -21,7 +20,7 @@ pub(super) const REPEATED: usize = 60;
 pub(super) struct Asker<'a> {
     transport: &'a dyn Transport,
     clients: usize,
-    secrets: Scrubber,
+    unsent: Unsent,
     left: Cell<usize>,
     calls_left: Rc<Cell<usize>>,
     repeats_left: Cell<usize>,
@@ -29,10 +28,10 @@ pub(super) struct Asker<'a> {
 }
 
 impl<'a> Asker<'a> {
-    pub(super) fn new(transport: &'a dyn Transport, clients: usize, secrets: Scrubber) -> Self {
+    pub(super) fn new(transport: &'a dyn Transport, clients: usize, unsent: Unsent) -> Self {
         let (left, calls_left) = (Cell::new(EACH * clients), Rc::new(Cell::new(CALLS * clients)));
         let repeats_left = Cell::new(REPEATED);
-        Self { transport, clients, secrets, left, calls_left, repeats_left, exchanges: RefCell::default() }
+        Self { transport, clients, unsent, left, calls_left, repeats_left, exchanges: RefCell::default() }
     }
 
     /// How long a refusal is asked about again.
@@ -55,7 +54,7 @@ impl<'a> Asker<'a> {
 
     /// Asks, unless the budget is used up or a secret would get into the URL.
     pub(super) async fn ask(&self, mut question: Question) -> Exchange {
-        if let Cow::Owned(clean) = self.secrets.scrub(&question.request.url) {
+        if let Some(clean) = self.unsent.without(&question.request.url) {
             question.request.url = clean;
             let cause = "a secret would stand in the URL".to_owned();
             let outcome = Outcome::Failure(Failure::new(Step::Policy, cause));

@@ -62,6 +62,9 @@ const PASSWORDS: &[&str] = &[
     "losenordet", "adgangskode", "adgangskoden", "salasana", "sifre", "jelszo", "jeton", "identified",
 ];
 
+/// Whole names that tell of a secret, and end others that do not: `oracle`.
+const WHOLE: [&str; 4] = ["creds", "cred", "cle", "cles"];
+
 /// A name that holds one of these tells of a secret, whatever else it says: `SecretString`, `token_value`.
 const INSIDE: [&str; 10] =
     ["secret", "password", "passwd", "token", "credential", "privatekey", "cookie", "session", "csrf", "apikey"];
@@ -145,7 +148,7 @@ pub(super) fn judge(name: &str) -> Name {
     };
     let is_about = || ABOUT.iter().any(|end| bare.ends_with(end));
     let is_pat = || name.rsplit(['_', '-', '.']).next().is_some_and(|last| last.eq_ignore_ascii_case("pat"));
-    if ends(PASSWORDS) {
+    if ends(PASSWORDS) || WHOLE.contains(&bare) {
         Name::Password
     } else if ends(&["cookie", "authorization"]) {
         Name::Header

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::offset;
-use crate::secret::shapes::{self, has_both_cases, is_aws_id, is_key, is_token, words};
+use crate::secret::shapes::{self, has_both_cases, hook, is_aws_id, is_key, is_token, words};
 use crate::spelling::Words;
 
 /// A run of letters and digits of this length that has both was made by a program.
@@ -12,6 +12,10 @@ const LONGEST_WORD: usize = 20;
 const LONGEST_MIXED: usize = 16;
 /// Ids of Cognito's app clients, which diagnosis needs, are 26 digits and small letters.
 const CLIENT_ID: usize = 26;
+/// A user without a password is a token from this length on, if it has a digit: `https://TOKEN@host`.
+const SHORTEST_USER_TOKEN: usize = 8;
+/// No address of a hook is longer, in bytes.
+const LONGEST_HOOK: usize = 1024;
 /// A secret key of AWS.
 const AWS_SECRET: usize = 40;
 
@@ -21,6 +25,7 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     let long = words(text).filter(|(_, word)| word.len() >= LONGEST_MIXED);
     found.extend(long.filter(|(at, word)| is_secret(text, *at, word)).map(|(at, word)| at..at + word.len()));
     found.extend(passwords(text));
+    found.extend(hooks(text));
     found.extend(behind_hosts(text));
     found.extend(words_of_pgpass(text));
     found.extend(credentials(text));
@@ -148,11 +153,14 @@ fn passwords(text: &str) -> Vec<Range<usize>> {
         let is_more =
             start == 0 && inner == 0 && !user.contains('/') && last.as_ref().is_some_and(|last| last.end + 1 == from);
         if let Some(place) = last.take().filter(|_| is_more) {
+            // It is a part of what goes on to here.
+            found.pop();
             last = Some(place.start..at);
         } else if inner > 0 {
             // In a parameter of an address stands another one.
             let own = user.rsplit(['/', '?', '#', '&', '=']).next().unwrap_or_default();
-            let is_user = own.contains(':') || own.len() > LONGEST_MIXED && own.len() == user.len();
+            let is_token = || own.len() > LONGEST_MIXED || own.len() >= SHORTEST_USER_TOKEN && digits(own) > 0;
+            let is_user = own.contains(':') || own.len() == user.len() && is_token();
             last = is_user.then(|| at - own.len()..at);
         } else if user.contains(':') {
             last = Some(from + start..at);
@@ -180,12 +188,15 @@ fn words_of_pgpass(text: &str) -> impl Iterator<Item = Range<usize>> {
 fn behind_hosts(text: &str) -> impl Iterator<Item = Range<usize>> {
     let is_of_host = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '.');
     // What a value holds in turn is a part of it, and where a word ends is looked for once.
-    let mut word = 0..0;
+    let (mut word, mut done) = (0..0, 0);
     text.match_indices('@').filter_map(move |(at, _)| {
         let behind = text.get(at + 1..)?;
         let host = behind.find(|letter| !is_of_host(letter))?;
         let value = behind.get(host..)?.strip_prefix(':')?;
         let start = at + 1 + host + 1;
+        if start < done {
+            return None;
+        }
         if start >= word.end {
             let length = value.find(|letter: char| letter.is_whitespace() || "\"'`<>".contains(letter));
             word = start..start + length.unwrap_or(value.len());
@@ -194,7 +205,22 @@ fn behind_hosts(text: &str) -> impl Iterator<Item = Range<usize>> {
         let path = value.trim_start_matches(|digit: char| digit.is_ascii_digit());
         let is_port = path.len() < value.len() && value.contains('/') || !path.contains(char::is_alphanumeric);
         let is_user = text.get(..at)?.ends_with(char::is_alphanumeric);
-        (host > 0 && is_user && !is_port).then_some(start..word.end)
+        if host == 0 || !is_user || is_port {
+            return None;
+        }
+        done = word.end;
+        Some(start..word.end)
+    })
+}
+
+/// The parts of addresses with which anybody may post who knows them.
+fn hooks(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("://").filter_map(|(at, mark)| {
+        let start = at + mark.len();
+        // No such address is longer, and a text may hold any number.
+        let rest = offset::head(text.get(start..)?, LONGEST_HOOK);
+        let url = rest.split(|end: char| end.is_whitespace() || "\"'`<>\\".contains(end)).next()?;
+        hook(url).map(|place| start + place.start..start + place.end)
     })
 }
 

@@ -170,6 +170,35 @@ fn what_stands_under_a_telling_name_is_cut_however_it_is_written() {
 }
 
 #[test]
+fn hooks_tokens_of_addresses_and_flags_of_programs_give_nothing_back() {
+    let c = CANARY;
+    for text in [
+        format!("posting to https://hooks.slack.com/services/T0ABCDEFG/BZXCVBNMA/{c} failed: invalid_client"),
+        format!("invalid_client, see https://discord.com/api/webhooks/123456789012345678/{c}"),
+        format!("invalid_client https://corp.webhook.office.com/webhookb2/a@b/IncomingWebhook/{c}/d"),
+        format!("git clone https://{c}2@git.example.com/a.git: invalid_client"),
+        format!("creds {c} invalid_client"),
+        format!("credentials: {c}"),
+        format!("la clé {c} invalid_client"),
+        format!("Passwort: {c}"),
+        format!("mot de passe {c}"),
+        format!("contraseña {c}"),
+        format!("docker login -p {c}"),
+        format!("mongo -p {c} invalid_client"),
+        format!("curl -uu:{c} https://x.example.com"),
+    ] {
+        assert!(!shown(&text).contains(c), "{text}\n{}", shown(&text));
+    }
+    for text in [
+        "git clone ssh://git@git.example.com/a.git",
+        "the oracle says invalid_client",
+        "https://a.example.com/services/x",
+    ] {
+        assert_eq!(shown(text), text);
+    }
+}
+
+#[test]
 fn what_diagnosis_needs_is_left() {
     for text in [
         "https://a.auth.eu-central-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1",

@@ -6,18 +6,22 @@ use super::names::{Name, judge};
 use super::words::{is_harmless, is_of_prose};
 
 /// Programs, and their flags behind which a password stands, or a user and a password.
-const FLAGS: [(&str, &[&str]); 14] = [
+const FLAGS: [(&str, &[&str]); 18] = [
     ("sshpass", &["-p"]),
     ("mysql", &["-p"]),
     ("mysqldump", &["-p"]),
     ("mysqladmin", &["-p"]),
     ("mariadb", &["-p"]),
     ("mongosh", &["-p"]),
+    ("mongo", &["-p"]),
+    ("mongodump", &["-p"]),
+    ("mongorestore", &["-p"]),
     ("http", &["-a", "--auth"]),
     ("https", &["-a", "--auth"]),
     ("xh", &["-a", "--auth"]),
     ("httpie", &["-a", "--auth"]),
     ("redis-cli", &["-a"]),
+    ("login", &["-p"]),
     ("ldapsearch", &["-w"]),
     ("smbclient", &["-U"]),
     ("openssl", &["-passin", "-passout", "-k"]),
@@ -47,7 +51,10 @@ pub(crate) fn password_flag<'t>(text: &str, before: impl FnOnce() -> &'t str) ->
     let is_called = |program: &str| {
         before.match_indices(program).any(|(at, _)| {
             let behind = before.get(at + program.len()..).unwrap_or_default();
-            !before.get(..at).unwrap_or_default().ends_with(is_of_word) && !behind.starts_with(is_of_word)
+            // `http://…` calls nothing.
+            !before.get(..at).unwrap_or_default().ends_with(is_of_word)
+                && !behind.starts_with(is_of_word)
+                && !behind.starts_with("://")
         })
     };
     let (program, flags) = of_programs.find(|(program, _)| is_called(program))?;

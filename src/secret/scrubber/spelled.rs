@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::offset;
 use crate::secret::Secret;
-use crate::secret::spellings::{self, Head, spellings};
+use crate::secret::spellings::{self, HEAD, Head, Spell, spellings};
 
 /// What to look for, in order: a text is read once, however many secrets there are.
 ///
@@ -20,11 +20,17 @@ pub(super) struct Spelled {
     heads: Zeroizing<Vec<(Head, usize)>>,
     /// The first two bytes of the heads.
     pairs: Vec<bool>,
+    /// From this secret on, none is encoded: of what a text holds encoded, more is decoded instead.
+    pub(super) many: Option<usize>,
     /// Which secrets are spelled.
     pub(super) made: Vec<bool>,
     /// Their spellings, each with the number of the first secret that has it.
     pub(super) needles: BTreeMap<Needle, usize>,
 }
+
+/// Of so many secrets every spelling is looked for: no deployment has more, and with the thousands of a file that is made to cost,
+/// a hundred spellings of each would fill the memory.
+pub(super) const MOST_ENCODED: usize = 4_000;
 
 /// The number in the place of the first secret of a head whose secrets are spelled, all of them.
 const DONE: usize = usize::MAX;
@@ -35,19 +41,26 @@ impl Spelled {
         let mut pairs = vec![false; 1 << 16];
         // Files read together repeat their secrets.
         let mut known = HashSet::new();
-        for (number, secret) in secrets.iter().enumerate().filter(|(_, secret)| known.insert(secret.expose())) {
-            for head in spellings::heads(secret.expose()) {
+        let mut many = None;
+        for (number, secret) in secrets.iter().enumerate() {
+            if !known.insert(secret.expose()) {
+                continue;
+            }
+            if known.len() > MOST_ENCODED {
+                many.get_or_insert(number);
+            }
+            for head in spellings::heads(secret.expose(), how(many, number)) {
                 pairs.get_mut(pair(head)).into_iter().for_each(|pair| *pair = true);
                 heads.push((head, number));
             }
         }
         heads.sort_unstable();
         heads.dedup();
-        Self { heads, pairs, made: vec![false; secrets.len()], needles: BTreeMap::new() }
+        Self { heads, pairs, many, made: vec![false; secrets.len()], needles: BTreeMap::new() }
     }
 
     /// Whether a spelling may begin with these bytes. If so, all that do are known from then on.
-    pub(super) fn begins(&mut self, head: Head, secrets: &[Secret]) -> bool {
+    fn begins(&mut self, head: Head, secrets: &[Secret]) -> bool {
         if !self.pairs.get(pair(head)).is_some_and(|is_known| *is_known) {
             return false;
         }
@@ -69,11 +82,15 @@ impl Spelled {
         if std::mem::replace(is_spelled, true) {
             return;
         }
-        for spelling in spellings(secret.expose()) {
+        for spelling in spellings(secret.expose(), how(self.many, number)) {
             let first = self.needles.entry(Needle(spelling)).or_insert(number);
             *first = number.min(*first);
         }
     }
+}
+
+fn how(many: Option<usize>, number: usize) -> Spell {
+    if many.is_some_and(|many| number >= many) { spellings::as_it_stands } else { spellings::encoded }
 }
 
 fn pair([first, second, ..]: Head) -> usize {
@@ -103,8 +120,15 @@ impl Borrow<str> for Needle {
 }
 
 impl Spelled {
+    /// The longest spelling that begins at a place of a text, and the number of its secret.
+    pub(super) fn at(&mut self, text: &str, start: usize, secrets: &[Secret]) -> Option<(usize, usize)> {
+        let head = Head::try_from(text.as_bytes().get(start..start + HEAD)?).ok()?;
+        // A byte inside a character begins no spelling, so that the places are on boundaries.
+        if self.begins(head, secrets) { self.longest_at(text.get(start..)?) } else { None }
+    }
+
     /// The longest spelling with which the text begins, and the number of its secret.
-    pub(super) fn longest_at(&self, text: &str) -> Option<(usize, usize)> {
+    fn longest_at(&self, text: &str) -> Option<(usize, usize)> {
         let mut most = text;
         loop {
             #[cfg(test)]

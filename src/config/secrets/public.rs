@@ -1,0 +1,44 @@
+//! What everybody may know, although it also stands where a secret belongs: in `set_request_headers`, every value is one, and some
+//! are the name of a host, a scope, a word. It stays unsaid in its place; looked for everywhere else, it would garble what is said of
+//! the login.
+
+use std::collections::HashSet;
+
+use url::Url;
+
+use crate::config::cognito::is_like_client_id;
+use crate::config::settings::{ClientSecret, Config};
+
+/// The scopes that every app client may have
+/// (<https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html>).
+const SCOPES: [&str; 5] = ["openid", "email", "profile", "phone", "aws.cognito.signin.user.admin"];
+
+/// Lets go of the secrets that are public, but for Pomerium's own: those are none, whatever else they are.
+pub(in crate::config) fn release(config: &mut Config) {
+    let public = public(config);
+    config.secrets.retain(|(secret, _)| !public.contains(secret.expose().trim()));
+}
+
+fn public(config: &Config) -> HashSet<String> {
+    let mut public = HashSet::from(SCOPES.map(str::to_owned));
+    let Some(settings) = &config.settings else { return public };
+    let urls = [&settings.authenticate_service_url, &settings.idp_provider_url].into_iter().flatten();
+    let urls = urls.chain(settings.routes.iter().filter_map(|route| route.from.as_ref()));
+    for host in urls.filter_map(|url| Url::parse(&url.value).ok()?.host_str().map(str::to_owned)) {
+        let is_word = |label: &&str| label.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        public.extend(host.split('.').filter(is_word).map(str::to_owned));
+        public.extend([format!("https://{host}"), host]);
+    }
+    let clients = config.clients();
+    let ids = clients.iter().filter(|client| is_like_client_id(&client.id.value) && !client.id_may_be_secret());
+    public.extend(ids.map(|client| client.id.value.clone()));
+    let own = [&settings.cookie_secret, &settings.shared_secret, &settings.signing_key].into_iter().flatten();
+    let of_routes = settings.routes.iter().filter_map(|route| route.idp_client_secret.as_ref());
+    for secret in own.chain(of_routes) {
+        public.remove(secret.value.expose().trim());
+    }
+    if let ClientSecret::Known(secret) = &settings.client_secret {
+        public.remove(secret.value.expose().trim());
+    }
+    public
+}
