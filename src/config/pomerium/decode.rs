@@ -327,7 +327,7 @@ impl Decoder<'_> {
     /// The fields of an object, in the object's order, then the keys that no field takes.
     fn fields(&mut self, path: &Path<'_>, entries: &[Entry], object: &'static Object) -> Content {
         let mut used = vec![false; entries.len()];
-        let mut decoded = Vec::new();
+        let mut decoded = Vec::with_capacity(entries.len());
         for (field, position) in self.taken(entries, object) {
             used[position] = true;
             let entry = &entries[position];

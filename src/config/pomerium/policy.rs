@@ -168,8 +168,9 @@ impl Reader {
     }
 
     fn rules_of_map(&self, node: &Node) -> Result<Vec<Rule>, String> {
-        let mut rules = Vec::new();
-        for (key, entry) in self.fields(node) {
+        let fields = self.fields(node);
+        let mut rules = Vec::with_capacity(fields.len());
+        for (key, entry) in fields {
             let action = match key.as_str() {
                 "allow" => "allow",
                 "deny" => "deny",
@@ -198,7 +199,10 @@ impl Reader {
             let operator = joined.name();
             if let Some((_, entry)) = fields.iter().find(|(key, _)| key == operator) {
                 let read = self.criteria(&entry.value, joined);
-                criteria.extend(read.map_err(|words| format!("invalid criteria in \"{operator}\"): {words}"))?);
+                let read = read.map_err(|words| format!("invalid criteria in \"{operator}\"): {words}"))?;
+                // Most rules have one, and there may be a rule a route.
+                criteria.reserve_exact(read.len());
+                criteria.extend(read);
             }
         }
         let is_known = |key: &str| key == "action" || OPERATORS.iter().any(|joined| joined.name() == key);

@@ -8,7 +8,7 @@ use crate::go;
 pub(super) fn targets(node: &Node) -> Result<Content, String> {
     let mut texts = Vec::new();
     collect(node, &mut texts);
-    let mut targets = Vec::new();
+    let mut targets = Vec::with_capacity(texts.len());
     for text in &texts {
         let (url, weight) = match text.split_once(',') {
             None => (text.as_str(), 0),

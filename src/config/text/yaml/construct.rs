@@ -29,7 +29,7 @@ pub(super) struct Problems {
 
 /// Builds values and collects what Go would complain about.
 pub(super) struct Constructor<'a> {
-    tree: &'a Tree,
+    tree: &'a Tree<'a>,
     text: &'a str,
     place: &'a Place,
     /// Errors that Go collects and reports together.
@@ -52,7 +52,7 @@ pub(super) struct Constructor<'a> {
 }
 
 impl<'a> Constructor<'a> {
-    pub(super) fn new(tree: &'a Tree, text: &'a str, place: &'a Place, keeps_tags: bool) -> Self {
+    pub(super) fn new(tree: &'a Tree<'a>, text: &'a str, place: &'a Place, keeps_tags: bool) -> Self {
         Self {
             tree,
             text,
@@ -226,10 +226,10 @@ impl<'a> Constructor<'a> {
         match scalar::resolve(&raw.tag, &raw.value) {
             Ok(Some(value)) => value,
             Ok(None) if raw.tag == "!!binary" => self.binary(raw),
-            Ok(None) => Value::Text(raw.value.clone()),
+            Ok(None) => Value::Text(raw.value.to_string()),
             Err(words) => {
                 self.fail(words, self.span(raw));
-                Value::Text(raw.value.clone())
+                Value::Text(raw.value.to_string())
             }
         }
     }
@@ -239,7 +239,7 @@ impl<'a> Constructor<'a> {
             Value::Text(String::from_utf8_lossy(&bytes).into_owned())
         } else {
             self.fail("!!binary value contains invalid base64 data", self.span(raw));
-            Value::Text(raw.value.clone())
+            Value::Text(raw.value.to_string())
         }
     }
 
@@ -288,7 +288,7 @@ impl<'a> Constructor<'a> {
         if top {
             return match target.kind {
                 Kind::Scalar if target.tag == "!!null" => None,
-                Kind::Scalar => Some(target.value.clone()),
+                Kind::Scalar => Some(target.value.to_string()),
                 _ => {
                     self.cannot_unmarshal(target, "string");
                     None
@@ -325,7 +325,7 @@ impl<'a> Constructor<'a> {
         let tree = self.tree;
         let keys = raw.children.iter().step_by(2).map(|&key| {
             let raw = tree.get(key);
-            ((std::mem::discriminant(&raw.kind), raw.value.as_str()), key)
+            ((std::mem::discriminant(&raw.kind), &*raw.value), key)
         });
         if all_differ(keys.clone().map(|(key, _)| key)) {
             return false;
@@ -353,7 +353,7 @@ impl<'a> Constructor<'a> {
         let words = format!("line {}: mapping key {key} already defined at line {}", second.line, first.line);
         self.error(words, second_span);
         if is_first && self.duplicate_keys.len() < MOST_ERRORS && self.alias_depth == 0 {
-            let key = second.value.clone();
+            let key = second.value.to_string();
             self.duplicate_keys.push(DuplicateKey { key, first: first_span, second: second_span });
         }
     }

@@ -25,12 +25,12 @@ pub(super) enum Kind {
 /// A node of the document.
 #[derive(Debug, PartialEq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a mark of its own in the text")]
-pub(super) struct Raw {
+pub(super) struct Raw<'t> {
     pub(super) kind: Kind,
     /// The tag in its short form, e.g. `!!str`; for a plain scalar what its text resolves to.
     pub(super) tag: Cow<'static, str>,
-    /// The text of a scalar, the name of an alias, empty for the others.
-    pub(super) value: String,
+    /// The text of a scalar, the name of an alias, empty for the others; where a text says it as it is, it is not copied.
+    pub(super) value: Cow<'t, str>,
     /// A merge key is `<<` without quotes.
     pub(super) plain: bool,
     /// Written as `|` or `>`.
@@ -48,8 +48,8 @@ pub(super) struct Raw {
 
 /// The first document of a text.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Tree {
-    nodes: Vec<Raw>,
+pub(super) struct Tree<'t> {
+    nodes: Vec<Raw<'t>>,
     pub(super) root: Option<usize>,
     /// The byte range of the marker that begins a second document.
     pub(super) later_document: Option<(usize, usize)>,
@@ -77,13 +77,13 @@ fn body_of(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-impl Tree {
-    pub(super) fn read(text: &str) -> Result<Self, SyntaxProblem> {
+impl<'t> Tree<'t> {
+    pub(super) fn read(text: &'t str) -> Result<Self, SyntaxProblem> {
         Self::plain(text).map_or_else(|| Self::parse(text), Ok)
     }
 
     /// A text that is plain.
-    fn plain(text: &str) -> Option<Self> {
+    fn plain(text: &'t str) -> Option<Self> {
         let body = body_of(text);
         plain::read(body, text.len() - body.len())
     }
@@ -96,19 +96,19 @@ impl Tree {
     }
 
     /// Whether both readers make the same of a text, if it is plain.
-    pub(super) fn is_read_alike(text: &str) -> bool {
+    pub(super) fn is_read_alike(text: &'t str) -> bool {
         Self::plain(text).is_none_or(|plain| Self::parse(text).is_ok_and(|parsed| parsed == plain))
     }
 
     /// The node at an index that this tree itself gave out.
-    pub(super) fn get(&self, index: usize) -> &Raw {
+    pub(super) fn get(&self, index: usize) -> &Raw<'t> {
         &self.nodes[index]
     }
 }
 
 /// Builds the tree without recursion, so that hostile nesting costs no stack.
-struct Builder {
-    tree: Tree,
+struct Builder<'t> {
+    tree: Tree<'t>,
     anchors: HashMap<String, usize>,
     open: Vec<usize>,
     /// How many bytes stand before the text that the parser sees.
@@ -117,27 +117,27 @@ struct Builder {
     length: usize,
 }
 
-impl Builder {
+impl<'t> Builder<'t> {
     fn new(shift: usize, length: usize) -> Self {
         Self { tree: Tree::default(), anchors: HashMap::new(), open: Vec::new(), shift, length }
     }
 
     /// The parser panics on a block scalar whose last line has no end, so it gets one, and the scalar loses it again: in Go
     /// too, such a scalar ends without a line end, whatever its header says.
-    fn read_unfinished(self, body: &str) -> Result<Tree, SyntaxProblem> {
+    fn read_unfinished(self, body: &str) -> Result<Tree<'t>, SyntaxProblem> {
         let finished = format!("{body}\n");
         let mut tree = self.read(&finished)?;
         let last_line = body.rsplit(['\n', '\r']).next().unwrap_or(body);
         let surplus = if last_line.trim().is_empty() { "\n\n" } else { "\n" };
         for node in &mut tree.nodes {
             if node.is_block && node.reaches_end && node.value.ends_with(surplus) {
-                node.value.pop();
+                node.value.to_mut().pop();
             }
         }
         Ok(tree)
     }
 
-    fn read(mut self, body: &str) -> Result<Tree, SyntaxProblem> {
+    fn read(mut self, body: &str) -> Result<Tree<'t>, SyntaxProblem> {
         let mut bytes = body.as_bytes();
         let mut parser = Parser::new();
         parser.set_input_string(&mut bytes);
@@ -182,7 +182,7 @@ impl Builder {
                     _ if plain => plain_tag(&value).into(),
                     _ => "!!str".into(),
                 };
-                let mut raw = raw(Kind::Scalar, tag, value, plain);
+                let mut raw = raw(Kind::Scalar, tag, value.into(), plain);
                 if !plain {
                     // A block scalar's end mark lies behind the line ends that follow it.
                     let written = body.get(start - self.shift..end - self.shift).unwrap_or_default();
@@ -199,14 +199,14 @@ impl Builder {
                         limit: None,
                     });
                 };
-                self.add(raw(Kind::Alias(target), Cow::default(), anchor, false), None);
+                self.add(raw(Kind::Alias(target), Cow::default(), anchor.into(), false), None);
             }
             EventData::SequenceStart { anchor, tag, style, .. } => {
-                let raw = raw(Kind::Sequence, collection_tag(tag.as_deref(), "!!seq"), String::new(), false);
+                let raw = raw(Kind::Sequence, collection_tag(tag.as_deref(), "!!seq"), Cow::default(), false);
                 self.open(Raw { has_bracket: style == SequenceStyle::Flow, ..raw }, anchor)?;
             }
             EventData::MappingStart { anchor, tag, style, .. } => {
-                let raw = raw(Kind::Mapping, collection_tag(tag.as_deref(), "!!map"), String::new(), false);
+                let raw = raw(Kind::Mapping, collection_tag(tag.as_deref(), "!!map"), Cow::default(), false);
                 self.open(Raw { has_bracket: style == MappingStyle::Flow, ..raw }, anchor)?;
             }
             EventData::SequenceEnd | EventData::MappingEnd => self.close(end),
@@ -215,7 +215,7 @@ impl Builder {
         Ok(())
     }
 
-    fn add(&mut self, raw: Raw, anchor: Option<String>) -> usize {
+    fn add(&mut self, raw: Raw<'t>, anchor: Option<String>) -> usize {
         let index = self.tree.nodes.len();
         self.tree.nodes.push(raw);
         if let Some(anchor) = anchor {
@@ -228,7 +228,7 @@ impl Builder {
         index
     }
 
-    fn open(&mut self, raw: Raw, anchor: Option<String>) -> Result<(), SyntaxProblem> {
+    fn open(&mut self, raw: Raw<'t>, anchor: Option<String>) -> Result<(), SyntaxProblem> {
         if self.open.len() >= DEEPEST {
             let (start, end) = (raw.start, raw.end);
             return Err(SyntaxProblem { words: String::new(), start, end, limit: Some(Limit::Depth) });

@@ -25,7 +25,7 @@ struct At {
 }
 
 /// The tree of a text, with what stands before it; `None` if it is not plain, or longer than is read.
-pub(super) fn read(body: &str, shift: usize) -> Option<Tree> {
+pub(super) fn read(body: &str, shift: usize) -> Option<Tree<'_>> {
     // Other characters may end lines, or be none at all for the parser.
     if !body.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
         return None;
@@ -42,15 +42,15 @@ pub(super) fn read(body: &str, shift: usize) -> Option<Tree> {
     reader.builder.tree.root.is_some().then_some(reader.builder.tree)
 }
 
-struct Reader {
-    builder: Builder,
+struct Reader<'t> {
+    builder: Builder<'t>,
     open: Vec<Open>,
     /// A line has been read that is no comment.
     is_begun: bool,
 }
 
-impl Reader {
-    fn line(&mut self, line: &str, start: At) -> Option<()> {
+impl<'t> Reader<'t> {
+    fn line(&mut self, line: &'t str, start: At) -> Option<()> {
         let text = line.trim_start_matches(' ');
         if text.is_empty() || text.starts_with('#') {
             return Some(());
@@ -87,7 +87,7 @@ impl Reader {
     }
 
     /// What stands at a place: items, keys, and behind them a scalar or nothing.
-    fn node(&mut self, text: &str, mut at: At, mut column: usize) -> Option<()> {
+    fn node(&mut self, text: &'t str, mut at: At, mut column: usize) -> Option<()> {
         let mut rest = text;
         // Inside the line, a scalar may stand behind the mark of an item.
         let mut is_inside = false;
@@ -157,7 +157,7 @@ impl Reader {
         self.add("", true, at, 0)
     }
 
-    fn scalar(&mut self, text: &str, at: At) -> Option<()> {
+    fn scalar(&mut self, text: &'t str, at: At) -> Option<()> {
         let quote = text.as_bytes().first().copied().filter(|byte| matches!(byte, b'"' | b'\''));
         if let Some(quote) = quote {
             let inner = &text[1..];
@@ -174,7 +174,7 @@ impl Reader {
         if is_plain(value) && colon(value).is_none() { self.add(value, true, at, value.len()) } else { None }
     }
 
-    fn add(&mut self, value: &str, plain: bool, at: At, length: usize) -> Option<()> {
+    fn add(&mut self, value: &'t str, plain: bool, at: At, length: usize) -> Option<()> {
         if self.builder.tree.nodes.len() >= MOST_NODES {
             return None;
         }
@@ -184,12 +184,12 @@ impl Reader {
         Some(())
     }
 
-    fn raw(&self, kind: Kind, tag: &'static str, value: &str, at: At, length: usize) -> Raw {
+    fn raw(&self, kind: Kind, tag: &'static str, value: &'t str, at: At, length: usize) -> Raw<'t> {
         let start = at.offset + self.builder.shift;
         Raw {
             kind,
             tag: tag.into(),
-            value: value.to_owned(),
+            value: value.into(),
             plain: false,
             is_block: false,
             has_bracket: false,
