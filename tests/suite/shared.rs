@@ -76,10 +76,18 @@ fn a_mistake_in_the_file_of_four_services_is_told_and_counted_once() {
     let screen = screen.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(screen.contains("(also in service authenticate, service authorize, service databroker)"), "{screen}");
     assert!(screen.contains("1 finding is told with compose.yaml: service proxy"), "{screen}");
-    for format in ["concise", "github", "gitlab", "sarif", "rdjson", "markdown", "jsonl"] {
+    let says = "discovery document is found all the same";
+    for (format, word, told) in [
+        ("concise", says, 1),
+        ("github", says, 1),
+        ("gitlab", says, 1),
+        ("sarif", "\"ruleId\": \"issuer-has-trailing-slash\"", 1),
+        ("rdjson", says, 1),
+        ("markdown", says, 1),
+        ("jsonl", says, 4),
+    ] {
         let screen = printed(&files, format, &["compose.yaml"]);
-        let told = if format == "jsonl" { 4 } else { 1 };
-        assert_eq!(screen.matches("discovery document is found all the same").count(), told, "{format}: {screen}");
+        assert_eq!(screen.matches(word).count(), told, "{format}: {screen}");
     }
 }
 
@@ -217,4 +225,13 @@ fn old_versions_of_an_ingress_and_of_a_route_are_read_and_named() {
         let fix = fix["findings"][0]["fix"].to_string();
         assert!(fix.contains(cure) && (cure == "PolicyFilter") != fix.contains("ingress.pomerium.io"), "{fix}");
     }
+}
+
+#[test]
+fn quotes_inside_of_quotes_are_a_part_of_the_value() {
+    let compose = format!("services:\n{}", service("all", "      PASS_IDENTITY_HEADERS: \"'true'\"\n"));
+    let checked = check(&[("compose.yaml", compose), ("config.yaml", config())], &["--offline", "compose.yaml"]);
+    assert_eq!(checked.failing(), (1, vec!["value-of-wrong-type"]), "{}", checked.screen);
+    let cure = "take away the inner quotes: they are a part of the value, which is `true` or `false`";
+    assert!(checked.screen.contains(cure), "{}", checked.screen);
 }
