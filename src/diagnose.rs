@@ -31,6 +31,7 @@ mod reached;
 mod read;
 mod reflow;
 mod release;
+mod running;
 mod sightings;
 mod squeezed;
 mod texts;
