@@ -21,6 +21,7 @@ mod hearsay;
 mod knowledge;
 mod line;
 mod notes;
+mod opener;
 mod owner;
 mod page;
 mod pattern;
