@@ -157,8 +157,9 @@ fn is_quoted_request(lower: &str) -> bool {
         .is_some_and(|(_, rest)| rest.trim_start_matches(|char: char| "0123456789.".contains(char)).starts_with("\" "))
 }
 
-/// Whether the path is the one that was asked for: not a referrer, and not a parameter of another address.
-fn is_asked(lower: &str, path: &str) -> bool {
+/// Whether the path is the one that was asked for, or one below it if it ends with a slash: not a referrer, and not a parameter of
+/// another address.
+pub(super) fn is_asked(lower: &str, path: &str) -> bool {
     lower.match_indices(path).any(|(at, _)| {
         let ends = lower.get(at + path.len()..).and_then(|rest| rest.chars().next());
         let before = lower.get(..at).unwrap_or_default();
@@ -168,7 +169,8 @@ fn is_asked(lower: &str, path: &str) -> bool {
         let name = before.trim_end_matches(|char: char| char.is_whitespace() || "\"'=:".contains(char));
         let name = name.rsplit(|char: char| !char.is_ascii_alphanumeric() && !"_-".contains(char)).next();
         (host.is_empty() || host.starts_with("http") && !host.contains('?'))
-            && ends.is_none_or(|char| !char.is_ascii_alphanumeric() && char != '_' && char != '/')
+            && (path.ends_with('/')
+                || ends.is_none_or(|char| !char.is_ascii_alphanumeric() && char != '_' && char != '/'))
             && (is_of_curl || name.is_some_and(|name| BEFORE_PATH.contains(&name)))
     })
 }
@@ -279,25 +281,36 @@ impl Loops {
     }
 }
 
-/// What Pomerium's log calls what was asked for and who asked, in JSON and in pairs.
-static FIELDS: LazyLock<[[Piece; 2]; 4]> = LazyLock::new(|| {
-    let both = |name: &str| [Piece::new(&format!("\"{name}\":")), Piece::new(&format!(" {name}="))];
-    ["path", "authority", "host", "forwarded-for"].map(both)
-});
+/// A field by its names in JSON and in pairs.
+pub(super) type Field = LazyLock<[Piece; 2]>;
+
+/// What Pomerium's log calls what was asked for and who asked.
+pub(super) static PATH: Field = LazyLock::new(|| field("path"));
+pub(super) static AUTHORITY: Field = LazyLock::new(|| field("authority"));
+pub(super) static HOST: Field = LazyLock::new(|| field("host"));
+static FORWARDED: Field = LazyLock::new(|| field("forwarded-for"));
+
+fn field(name: &str) -> [Piece; 2] {
+    [Piece::new(&format!("\"{name}\":")), Piece::new(&format!(" {name}="))]
+}
+
+/// The value of a field.
+pub(super) fn value<'a>(field: &Field, lower: &'a str) -> Option<&'a str> {
+    let [of_json, of_pairs] = &**field;
+    let field = || of_json.after(lower)?.trim_start().strip_prefix('"')?.split('"').next();
+    let pair = || {
+        let rest = of_pairs.after(lower)?.trim_start_matches('"');
+        rest.split(|char: char| char.is_whitespace() || char == '"').next()
+    };
+    field().or_else(pair)
+}
 
 /// Who asked for what, without the query, which may change from round to round.
 fn request(lower: &str) -> Option<String> {
-    let [path, authority, host, forwarded] = &*FIELDS;
-    let field = |name: &Piece| name.after(lower)?.trim_start().strip_prefix('"')?.split('"').next();
     let without_query = |address: &str| address.split('?').next().unwrap_or_default().to_owned();
-    let pair = |name: &Piece| {
-        let rest = name.after(lower)?.trim_start_matches('"');
-        rest.split(|char: char| char.is_whitespace() || char == '"').next()
-    };
-    let value = |[of_json, of_pairs]: &[Piece; 2]| field(of_json).or_else(|| pair(of_pairs));
-    if let Some(path) = value(path) {
-        let host = value(authority).or_else(|| value(host)).unwrap_or_default();
-        return Some(format!("{host}{} {}", without_query(path), value(forwarded).unwrap_or_default()));
+    if let Some(path) = value(&PATH, lower) {
+        let host = value(&AUTHORITY, lower).or_else(|| value(&HOST, lower)).unwrap_or_default();
+        return Some(format!("{host}{} {}", without_query(path), value(&FORWARDED, lower).unwrap_or_default()));
     }
     let mut words = lower.split(|char: char| char.is_whitespace() || char == '"').filter(|word| !word.is_empty());
     let first = words.clone().next().filter(|word| word.contains('.') || word.contains(':')).unwrap_or_default();

@@ -93,6 +93,11 @@ impl Clues {
         }
     }
 
+    /// Takes the host at which a page of a Pomerium was asked for. Load balancers write the port of https into their logs.
+    pub(super) fn learn_running(&mut self, host: &str) {
+        keep(&mut self.pomerium, &format!("https://{}", host.strip_suffix(":443").unwrap_or(host)));
+    }
+
     /// Takes the pool that a recognised line in lower case calls one: `User pool eu-west-1_9xK2mPq7R does not exist.`
     pub(super) fn learn_pool(&mut self, line: &Line) {
         const CALLED: &str = "user pool ";

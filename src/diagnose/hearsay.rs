@@ -299,13 +299,14 @@ pub(super) fn is_treatise(lines: &[Line]) -> bool {
     is_changelog || errors.len() > 1 || written().any(is_code)
 }
 
-/// Whether a line is code that goes on below. An object of JSON is none.
+/// Whether a line is code that goes on below. An object of JSON is none, nor is the beginning of a variable that was not filled in.
 fn is_open(line: &str) -> bool {
     let line = line.trim();
     let is_json = line.starts_with(['"', '{', '[', '}', '<', '>', '*']);
     // `the following error(s):` is a sentence.
     !is_json
         && !line.ends_with("(s):")
+        && !line.ends_with("${")
         && OPEN.iter().any(|end| line.strip_suffix(end).is_some_and(|before| before.len() > 2))
 }
 

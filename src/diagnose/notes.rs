@@ -9,7 +9,7 @@ use super::hearsay::is_hearsay;
 use super::knowledge::{Hit, Knowledge, Points, what};
 use super::line::Line;
 use super::weight::{program, weigh};
-use super::{Named, Place, What, asked, decision, owner, rank, reached, release};
+use super::{Named, Place, What, asked, decision, owner, rank, reached, release, running};
 use crate::config::PomeriumVersion;
 use crate::offset;
 use crate::page::Strength;
@@ -179,7 +179,11 @@ impl Notes {
         kind.extend(of_requests.iter().filter_map(number).map(|number| ASKED - number));
         names.extend(of_requests);
         names.retain(|named| !reached::is_disproved(line, named.what));
-        let writer = if names.is_empty() && place.is_none() { None } else { program(knowledge, line) };
+        // What another program's log tells of a Pomerium may be of another login.
+        let running = running::host(line).filter(|_| self.clues.pomerium.is_none());
+        let is_told = !names.is_empty() || place.is_some() || running.is_some();
+        let writer = is_told.then(|| program(knowledge, line)).flatten();
+        running.filter(|_| writer.is_none()).into_iter().for_each(|host| self.clues.learn_running(host));
         let place = match writer {
             // Another program may use the same libraries.
             Some(other) => Some(other).filter(|_| !names.is_empty()),

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::offset;
 use crate::secret::paste::without_colours;
 use crate::spelling::unaccented;
 
@@ -34,7 +35,7 @@ const ENTITIES: [(&str, &str); 20] = [
 ];
 
 /// How an address begins that was encoded as a whole.
-const ENCODED: [&str; 2] = ["%3A%2F%2F", "%3a%2f%2f"];
+pub(super) const ENCODED: [&str; 2] = ["%3A%2F%2F", "%3a%2f%2f"];
 
 /// The line without colours, escapes of JSON, Go, CSV and Markdown, entities, and typographic signs.
 pub(super) fn plain(line: &str) -> Cow<'_, str> {
@@ -80,12 +81,15 @@ pub(super) fn plain(line: &str) -> Cow<'_, str> {
 
 /// The line with those words decoded that are an encoded address from their beginning on.
 fn without_encoding(line: &str) -> String {
+    /// `https%3A%2F%2F`, in bytes.
+    const LONGEST: usize = 14;
     let is_address = |word: &str| {
         let start = word.trim_start_matches(|sign: char| !sign.is_ascii_alphanumeric());
-        let rest = start.strip_prefix("http").map(|rest| rest.strip_prefix('s').unwrap_or(rest));
-        rest.is_some_and(|rest| ENCODED.iter().any(|start| rest.starts_with(start)))
+        let start = offset::head(start, LONGEST).to_ascii_lowercase();
+        ["http%3a%2f%2f", "https%3a%2f%2f"].iter().any(|scheme| start.starts_with(scheme))
     };
-    let words = line.split_inclusive(char::is_whitespace);
+    // Quotes of a record and the marks of a page stand around it; what stands before it in an address has it for a parameter.
+    let words = line.split_inclusive(|sign: char| sign.is_whitespace() || "\"'<>`".contains(sign));
     words.map(|word| if is_address(word) { unencoded(word) } else { word.to_owned() }).collect()
 }
 
@@ -143,6 +147,9 @@ fn unescape(line: &str) -> String {
         let mut characters = after.chars();
         match characters.next() {
             Some(character @ ('"' | '\\' | '/' | '\'' | '_' | '*' | '[' | ']' | '`' | '#')) => plain.push(character),
+            // A word processor took the quote behind it for its own.
+            Some('“' | '”') => plain.push('"'),
+            Some('‘' | '’') => plain.push('\''),
             Some('n' | 'r' | 't' | 'N' | 'R' | 'T') => plain.push(' '),
             Some(letter @ ('u' | 'U')) => {
                 let code = after.get(1..5).and_then(|digits| u32::from_str_radix(digits, 16).ok());
@@ -217,7 +224,7 @@ pub(super) fn fold(text: &str) -> String {
 }
 
 /// Whether a word may be the rest of an address: it has a sign of one, and begins neither another nor the line of a status.
-fn continues_address(word: &str) -> bool {
+pub(super) fn continues_address(word: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_graphic() && !b"\"'<>".contains(&byte);
     let is_sign = |byte: u8| byte.is_ascii_digit() || b"%&=+/".contains(&byte);
     let lower = word.to_ascii_lowercase();

@@ -81,7 +81,9 @@ pub(super) fn ranked<'a>(seen: impl IntoIterator<Item = (&'a [Named], u64)>) -> 
         // What Pomerium remarks on a file at each start ends no login.
         let is_remark = named.weight != Strength::Possible
             && matches!(named.what, What::Rule(rule) if rule.stage == Stage::Config && rule.severity < Severity::Error);
-        (Reverse((named.strength, named.weight)), is_remark, often, stage, Reverse(*times))
+        // Of two hosts that a text may mean, that of the login is told before any of Pomerium's.
+        let is_any_host = named.is_vague && matches!(named.what, What::Rule(rule) if rule.stage == Stage::Deployed);
+        (Reverse((named.strength, named.weight)), is_remark, often, is_any_host, stage, Reverse(*times))
     });
     all.into_iter().map(|(named, _)| named).collect()
 }

@@ -1,15 +1,16 @@
 //! Reads whatever was pasted, in constant memory, and hands it to those who understand it.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use super::blocks::{BLOCK, Blocks, in_order};
-use super::envelope::{self, Opened};
+use super::envelope::{self, Envelopes};
 use super::form::Form;
 use super::knowledge::{KNOWLEDGE, Knowledge};
 use super::notes::Notes;
 use super::plain::plain;
-use super::reflow::{Reflowed, reflow};
+use super::reflow::reflow;
 use super::sightings::{Sightings, shown};
 use super::utf16::{self, Utf16};
 use super::{Counts, Diagnosis, Kind, ReadError, Unexplained, har, owner, token};
@@ -21,6 +22,9 @@ const LONGEST_LINE: usize = 64 * 1024;
 const LONG: u64 = 4 * 1024 * 1024;
 /// So much tells what the input is, in bytes; a shorter input is known whole.
 const HEAD: usize = 16 * 1024;
+
+/// A text that was broken, in an envelope, and broken again is enough.
+const MOST_LAYERS: usize = 3;
 
 /// How far the reading is.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +79,7 @@ fn read_utf8(
         return Ok(of_token(reading, head.len() as u64));
     }
     let is_har = har::is_har(text);
+    let is_enveloped = !is_whole && envelope::begins(text);
     let whole = is_whole.then(|| text.to_owned());
     let mut input = Cursor::new(head).chain(input);
     let knowledge = knowledge()?;
@@ -86,22 +91,42 @@ fn read_utf8(
         }
     }
     let Some(text) = whole else {
-        let mut lines = Lines::new(knowledge);
-        lines.read(&mut input, progress)?;
-        return Ok(lines.finish());
+        return Ok(if is_enveloped {
+            read_envelopes(knowledge, &mut input, progress)
+        } else {
+            read_lines(knowledge, &mut input, progress)
+        }?);
     };
-    let as_written = |text: &str| read_whole(knowledge, text);
-    let of_records = |opened: &Opened| as_it_was(knowledge, &opened.text, &text, |line| opened.lines_of(line));
-    let as_it_was = |reflowed: &Reflowed| as_it_was(knowledge, &reflowed.text, &text, |line| reflowed.lines_of(line));
-    let diagnosis = match (envelope::open(&text), reflow(&text)) {
-        (Some(opened), _) => of_records(&opened)?,
-        (None, None) => as_written(&text)?,
-        (None, Some(reflowed)) if reflowed.is_sure => as_it_was(&reflowed)?,
-        (None, Some(reflowed)) => surer(as_written(&text)?, as_it_was(&reflowed)?),
-    };
+    let diagnosis = read_packed(knowledge, &text, MOST_LAYERS)?;
     // A token in a sentence, a command or an address is what was meant, if nothing else says anything.
     let token = Some(&text).filter(|_| diagnosis.says_nothing()).and_then(|text| token::inside(text, now));
     Ok(token.map_or(diagnosis, |reading| of_token(reading, text.len() as u64)))
+}
+
+/// Reads a text line by line.
+fn read_lines(
+    knowledge: &'static Knowledge,
+    input: &mut dyn Read,
+    progress: &mut dyn FnMut(Progress),
+) -> io::Result<Diagnosis> {
+    let mut lines = Lines::new(knowledge);
+    lines.read(input, progress)?;
+    Ok(lines.finish())
+}
+
+/// Reads what collectors packed as the records in it, and says where they stand in what was pasted.
+fn read_envelopes(
+    knowledge: &'static Knowledge,
+    input: &mut dyn Read,
+    progress: &mut dyn FnMut(Progress),
+) -> io::Result<Diagnosis> {
+    let mut input = Envelopes::new(input);
+    let mut diagnosis = read_lines(knowledge, &mut input, progress)?;
+    diagnosis.place(|record| (input.line_of(record), input.line_of(record)));
+    diagnosis.counts.bytes = input.bytes;
+    diagnosis.counts.lines = input.lines();
+    diagnosis.counts.shortened += input.shortened();
+    Ok(diagnosis)
 }
 
 /// Reads a text that is no longer than a head.
@@ -119,30 +144,51 @@ fn read_whole(knowledge: &'static Knowledge, text: &str) -> io::Result<Diagnosis
     Ok(lines.finish())
 }
 
-/// Reads a text as it was before its lines were broken or packed, and says where it stands in what was pasted.
-fn as_it_was(
-    knowledge: &'static Knowledge,
-    text: &str,
-    pasted: &str,
-    lines_of: impl Fn(u64) -> (u64, u64),
-) -> io::Result<Diagnosis> {
-    let mut diagnosis = read_whole(knowledge, text)?;
-    for sighting in &mut diagnosis.sightings {
-        sighting.first = lines_of(sighting.first).0;
-        sighting.last = lines_of(sighting.last).1;
+/// Reads a text that is no longer than a head, as it was before its lines were broken or packed, so many times at most.
+fn read_packed(knowledge: &'static Knowledge, text: &str, layers: usize) -> io::Result<Diagnosis> {
+    if layers == 0 {
+        return read_whole(knowledge, text);
     }
-    for line in diagnosis.unexplained.iter_mut().chain(&mut diagnosis.stray) {
-        line.line = lines_of(line.line).0;
+    let as_it_was = |inner: &str, lines_of: &dyn Fn(u64) -> (u64, u64)| {
+        let mut diagnosis = read_packed(knowledge, inner, layers - 1)?;
+        diagnosis.place(lines_of);
+        diagnosis.counts.bytes = text.len() as u64;
+        diagnosis.counts.lines = text.lines().count() as u64;
+        Ok(diagnosis)
+    };
+    if let Some(opened) = envelope::open(text) {
+        return as_it_was(&opened.text, &|record| (opened.line_of(record), opened.line_of(record)));
     }
-    diagnosis.counts.bytes = pasted.len() as u64;
-    diagnosis.counts.lines = pasted.lines().count() as u64;
-    Ok(diagnosis)
+    let Some(reflowed) = reflow(text) else { return read_whole(knowledge, text) };
+    let as_it_was = as_it_was(&reflowed.text, &|line| reflowed.lines_of(line))?;
+    if reflowed.is_sure {
+        Ok(as_it_was)
+    } else {
+        Ok(surer(read_whole(knowledge, text)?, as_it_was, reflowed.cuts_an_address))
+    }
 }
 
-/// The reading that names something more surely; as it was written, if none does.
-fn surer(written: Diagnosis, reflowed: Diagnosis) -> Diagnosis {
+impl Diagnosis {
+    /// Says where each line stands that was numbered otherwise: the first and the last line of what it is from.
+    fn place(&mut self, lines_of: impl Fn(u64) -> (u64, u64)) {
+        for sighting in &mut self.sightings {
+            sighting.first = lines_of(sighting.first).0;
+            sighting.last = lines_of(sighting.last).1;
+        }
+        for line in self.unexplained.iter_mut().chain(&mut self.stray) {
+            line.line = lines_of(line.line).0;
+        }
+    }
+}
+
+/// The reading that names something more surely; if none does, as it was written, unless that has but a piece of an address.
+fn surer(written: Diagnosis, reflowed: Diagnosis, is_a_piece: bool) -> Diagnosis {
     let strength = |diagnosis: &Diagnosis| diagnosis.names().first().map(|named| named.strength);
-    if strength(&reflowed) > strength(&written) { reflowed } else { written }
+    let is_surer = match strength(&reflowed).cmp(&strength(&written)) {
+        Ordering::Equal => is_a_piece && strength(&reflowed).is_some(),
+        order => order == Ordering::Greater,
+    };
+    if is_surer { reflowed } else { written }
 }
 
 /// A text with each record of a log in JSON on one line, however a window or a program broke it.

@@ -1,11 +1,12 @@
 //! A text as it was before a window, a terminal or a mail broke its lines.
 
+use super::plain::{ENCODED, continues_address};
 use super::vocabulary;
 
-/// How lines end that go on in the next: as shells, editors and mails write it.
-const ENDS: [char; 5] = ['\\', '↩', '↵', '⏎', '='];
+/// How lines end that go on in the next: as shells and editors write it.
+const ENDS: [char; 4] = ['\\', '↩', '↵', '⏎'];
 /// How lines begin that go on from the one before: as mails, boxes and editors write it.
-const BEGINS: [char; 9] = ['>', '|', '│', '┃', '↪', '↳', '»', '+', ' '];
+const BEGINS: [char; 8] = ['>', '|', '│', '┃', '↪', '↳', '»', '+'];
 
 /// In narrower windows, words of the same length stand below each other by accident.
 const NARROW: usize = 20;
@@ -20,6 +21,8 @@ pub(super) struct Reflowed {
     pub(super) heights: Vec<u64>,
     /// The lines tell themselves that they were broken; if not, it may be an accident.
     pub(super) is_sure: bool,
+    /// An address went on where one of them ends: what is left of it there is not what was asked for.
+    pub(super) cuts_an_address: bool,
 }
 
 impl Reflowed {
@@ -37,38 +40,42 @@ pub(super) fn reflow(text: &str) -> Option<Reflowed> {
     if lines.len() < 2 {
         return None;
     }
-    let (lines, is_marked) = without_marks(&lines);
-    if is_marked {
-        return Some(all(&lines));
+    let (unmarked, is_drawn) = without_marks(&lines);
+    if is_drawn {
+        return Some(Reflowed { is_sure: true, ..put_together(&unmarked, lines.iter().skip(1).map(|_| "")) });
     }
+    if let Some(reflowed) = at_marks(&lines) {
+        return Some(reflowed);
+    }
+    let lines = unmarked;
     let at_a_column = at_a_column(&lines);
     at_a_column.clone().filter(|reflowed| reflowed.is_sure).or_else(|| between_words(&lines)).or(at_a_column)
 }
 
-/// All lines as one.
-fn all(lines: &[&str]) -> Reflowed {
-    Reflowed { text: lines.concat(), heights: vec![lines.len() as u64], is_sure: true }
+/// Lines that say at their end that they go on in the next.
+fn at_marks(lines: &[&str]) -> Option<Reflowed> {
+    let (end, broken) = lines.split_last()?;
+    // In a text with escapes, a line may end with the sign of one by accident.
+    let has_escapes = lines.iter().any(|line| line.trim_end_matches('\\').contains('\\'));
+    let least = |mark: char| if mark == '\\' && has_escapes { broken.len().div_ceil(2) } else { 1 };
+    let has = |mark: char| broken.iter().filter(|line| line.ends_with(mark)).count() >= least(mark);
+    // An address may be broken behind the sign of a parameter: that of a mail stands behind each of three lines.
+    let is_of_a_mail = || {
+        let is_meant = broken.len() > 2 || lines.concat().contains("=3D");
+        is_meant && broken.iter().all(|line| line.ends_with('=')) && !lines.ends_with(&[""])
+    };
+    let mark = ENDS.into_iter().find(|mark| has(*mark)).or_else(|| is_of_a_mail().then_some('='))?;
+    let unmarked: Vec<&str> = broken.iter().map(|line| line.strip_suffix(mark).unwrap_or(line)).chain([*end]).collect();
+    let joints = broken.iter().map(|line| if line.ends_with(mark) { "" } else { "\n" });
+    Some(Reflowed { is_sure: true, ..put_together(&unmarked, joints) })
 }
 
-/// The lines without the marks that say that they go on; whether each but the last has one at its end.
+/// The lines without the marks at their beginning that say that they go on; whether these were drawn.
 fn without_marks<'a>(lines: &[&'a str]) -> (Vec<&'a str>, bool) {
-    let Some(((first, others), (_, broken))) = lines.split_first().zip(lines.split_last()) else {
-        return (Vec::new(), false);
-    };
-    let ends = |mark: &char| broken.iter().all(|line| line.ends_with(*mark)) && !lines.ends_with(&[""]);
-    // An address may be broken behind the sign of a parameter: that of a mail stands behind each of three lines.
-    let is_meant = |mark: &char| *mark != '=' || broken.len() > 2 || lines.concat().contains("=3D");
-    if let Some(mark) = ENDS.into_iter().find(|mark| ends(mark) && is_meant(mark)) {
-        let unmarked = broken.iter().map(|line| line.strip_suffix(mark).unwrap_or(line));
-        let lines = unmarked.chain(lines.last().copied());
-        return (lines.collect(), true);
-    }
+    let Some((first, others)) = lines.split_first() else { return (Vec::new(), false) };
     // Rows of a table and the lines of a change have a mark each, the first one too; one blank may have stood between two words.
     let is_row = |line: &str| line.ends_with('|') || line.starts_with('+') && first.starts_with('+');
-    let marks = others.iter().filter(|line| !is_row(line)).map(|line| {
-        let rest = line.trim_start_matches(BEGINS);
-        line.get(..line.len() - rest.len()).unwrap_or_default()
-    });
+    let marks = others.iter().filter(|line| !is_row(line)).map(|line| mark(line));
     let is_mark = |mark: &&str| {
         let have_it = others.iter().filter(|line| line.starts_with(mark)).count();
         !["", " "].contains(mark) && 2 * have_it > others.len()
@@ -80,15 +87,31 @@ fn without_marks<'a>(lines: &[&'a str]) -> (Vec<&'a str>, bool) {
     (lines.iter().map(|line| line.strip_prefix(mark).unwrap_or(line)).collect(), is_marked)
 }
 
+/// The mark that a line may begin with: blanks, or a sign once or several times, each with one blank behind it at most. What follows
+/// is of the text.
+fn mark(line: &str) -> &str {
+    let Some(sign) = line.trim_start().chars().next().filter(|sign| BEGINS.contains(sign)) else {
+        return line.get(..line.len() - line.trim_start_matches(' ').len()).unwrap_or_default();
+    };
+    let mut rest = line.trim_start_matches(' ');
+    while let Some(behind) = rest.strip_prefix(sign) {
+        rest = behind.strip_prefix(' ').unwrap_or(behind);
+    }
+    line.get(..line.len() - rest.len()).unwrap_or_default()
+}
+
 /// Lines that are all as wide as a window was, but for the last of each text.
 fn at_a_column(lines: &[&str]) -> Option<Reflowed> {
     let widths: Vec<usize> = lines.iter().map(|line| line.chars().count()).collect();
     let widest = widths.iter().copied().max()?;
     let first = lines.first()?;
+    // So narrow that a word of the text may be all that a line has, only most of them can tell how records begin.
+    let alike = lines.iter().filter(|line| shape(line) == shape(first)).count();
+    let is_list = widest >= BEGINNING || 2 * alike > lines.len();
     let mut goes_on: Vec<bool> = Vec::with_capacity(lines.len());
     for (pair, width) in lines.windows(2).zip(&widths) {
         let [line, next] = pair else { continue };
-        goes_on.push(*width == widest && !begins_anew(first, line, next));
+        goes_on.push(*width == widest && !(is_list && begins_anew(first, line, next)) && !is_apart(line, next));
     }
     let broken = goes_on.iter().filter(|goes_on| **goes_on).count();
     let is_sure = broken > 1 && (broken == goes_on.len() || widest >= NARROW);
@@ -104,13 +127,27 @@ fn at_a_column(lines: &[&str]) -> Option<Reflowed> {
     })
 }
 
-/// Whether the end of one line is not between two words of ours, each whole.
+/// Whether the end of one line is not between two words of ours, each whole, or within an address.
 fn is_in_a_word(line: &str, next: &str) -> bool {
+    if is_in_an_address(line, next) {
+        return true;
+    }
     let is_other = |char: char| !char.is_ascii_alphanumeric();
     let last = line.rsplit(is_other).next().unwrap_or_default();
     let first = next.split(is_other).next().unwrap_or_default();
     last.is_empty() || first.is_empty() || !(vocabulary::is_known(last) && vocabulary::is_known(first))
 }
+
+/// Whether an address may go on from the end of one line in the next.
+fn is_in_an_address(line: &str, next: &str) -> bool {
+    let last = line.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let first = next.split(char::is_whitespace).next().unwrap_or_default();
+    let is_begun = last.contains("://") || ENCODED.iter().any(|start| last.contains(start));
+    is_begun && (last.ends_with(['=', '&', '?', '%']) && first == next || continues_address(first))
+}
+
+/// What stands in addresses and records, and in no word.
+const OF_ADDRESSES: [char; 6] = ['=', '&', '?', '%', '/', '{'];
 
 /// Prose of which each line was filled with as many words as there was room for.
 fn between_words(lines: &[&str]) -> Option<Reflowed> {
@@ -120,7 +157,8 @@ fn between_words(lines: &[&str]) -> Option<Reflowed> {
         let word = next.split_whitespace().next().unwrap_or_default();
         let is_full = line.trim_end().chars().count() + 1 + word.chars().count() > widest;
         let is_a_sentence = word.starts_with(char::is_lowercase) && line.trim_end().ends_with(char::is_alphanumeric);
-        is_full && is_a_sentence && !word.contains("://") && !line.contains("://")
+        let last = line.split_whitespace().next_back().unwrap_or_default();
+        is_full && is_a_sentence && !last.contains(OF_ADDRESSES) && !word.contains("://") && !line.contains("://")
     };
     let joints: Vec<bool> = lines.windows(2).map(goes_on).collect();
     joints.iter().any(|goes_on| *goes_on).then(|| {
@@ -130,9 +168,14 @@ fn between_words(lines: &[&str]) -> Option<Reflowed> {
 }
 
 fn put_together<'a>(lines: &[&str], joints: impl Iterator<Item = &'a str>) -> Reflowed {
-    let mut reflowed = Reflowed { text: String::new(), heights: Vec::new(), is_sure: false };
+    let cuts = |(pair, joint): (&[&str], &str)| {
+        joint.is_empty() && matches!(pair, [line, next] if is_in_an_address(line, next))
+    };
+    let joints: Vec<&str> = joints.collect();
+    let cuts_an_address = lines.windows(2).zip(joints.iter().copied()).any(cuts);
+    let mut reflowed = Reflowed { text: String::new(), heights: Vec::new(), is_sure: false, cuts_an_address };
     let mut height = 0;
-    for (line, joint) in lines.iter().zip(joints.chain(["\n"])) {
+    for (line, joint) in lines.iter().zip(joints.into_iter().chain(["\n"])) {
         height += 1;
         reflowed.text.push_str(line);
         reflowed.text.push_str(joint);
@@ -144,20 +187,24 @@ fn put_together<'a>(lines: &[&str], joints: impl Iterator<Item = &'a str>) -> Re
     reflowed
 }
 
-/// Whether a line is the beginning of another record, page or address, and not the rest of the one before.
+/// So many characters tell how a record begins.
+const BEGINNING: usize = 12;
+
+/// How a line begins, whatever its numbers are.
+fn shape(line: &str) -> String {
+    let digit = |char: char| if char.is_ascii_digit() { '0' } else { char };
+    line.chars().take(BEGINNING).map(digit).collect()
+}
+
+/// Whether a line begins as the first or the one before it does: another record, page or address, and not the rest of that.
 fn begins_anew(first: &str, line: &str, next: &str) -> bool {
-    /// So many characters tell how a record begins.
-    const BEGINNING: usize = 12;
-    let shape = |line: &str| {
-        let digit = |char: char| if char.is_ascii_digit() { '0' } else { char };
-        line.chars().take(BEGINNING).map(digit).collect::<String>()
-    };
+    [first, line].into_iter().any(|line| shape(line) == shape(next))
+}
+
+/// Whether two lines are two records or rows.
+fn is_apart(line: &str, next: &str) -> bool {
     let is_row = |mark: [char; 2]| line.ends_with(mark[0]) && next.starts_with(mark[1]);
-    let is_empty = line.trim().is_empty() || next.trim().is_empty();
-    is_empty
-        || is_row(['}', '{'])
-        || is_row(['|', '|'])
-        || [first, line].into_iter().any(|line| shape(line) == shape(next))
+    line.trim().is_empty() || next.trim().is_empty() || is_row(['}', '{']) || is_row(['|', '|'])
 }
 
 #[cfg(test)]

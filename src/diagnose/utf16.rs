@@ -20,10 +20,15 @@ pub(super) fn order(head: &[u8]) -> Option<bool> {
         [0xff, 0xfe, ..] => Some(false),
         [0xfe, 0xff, ..] => Some(true),
         // Without a mark, the texts that are pasted begin with signs of ASCII.
-        [first, 0, second, 0, ..] if first.is_ascii_graphic() && second.is_ascii() && *second != 0 => Some(false),
-        [0, first, 0, second, ..] if first.is_ascii_graphic() && second.is_ascii() && *second != 0 => Some(true),
+        [first, 0, second, 0, ..] if is_first(*first) && second.is_ascii() && *second != 0 => Some(false),
+        [0, first, 0, second, ..] if is_first(*first) && second.is_ascii() && *second != 0 => Some(true),
         _ => None,
     }
+}
+
+/// Whether a text may begin with this sign: a blank, or the colour of a terminal, too.
+fn is_first(sign: u8) -> bool {
+    sign.is_ascii_graphic() || sign.is_ascii_whitespace() || sign == 0x1b
 }
 
 impl<R: Read> Utf16<R> {

@@ -38,8 +38,7 @@ pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) 
         _ => Step::Connect,
     };
     let why = match inner.map(io::Error::kind) {
-        // rustls adds where its manual speaks of it.
-        Some(io::ErrorKind::UnexpectedEof) if step == Step::Read => "it was closed too early".to_owned(),
+        Some(kind) if step == Step::Read && is_closing(kind) => CLOSED.to_owned(),
         _ => innermost(error),
     };
     let what = match step {
@@ -51,15 +50,30 @@ pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) 
     Failure { hung_up, ..Failure::new(step, format!("{through}{what}: {why}")) }
 }
 
+/// A connection that was closed.
+const CLOSED: &str = "it was closed too early";
+
+/// Whether the other side closed the connection. Which of these it is depends on who was faster: what was still unread there makes
+/// a reset of it, what was still unsent here a broken pipe. (rustls adds to the first where its manual speaks of it.)
+fn is_closing(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+    matches!(kind, UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe | NotConnected)
+}
+
+/// Whether a failure tells that the other side hung up without a word. (hyper has words of its own where the end was announced:
+/// before the request was read, or before it was sent at all.)
+pub(super) fn is_silence(cause: &str) -> bool {
+    let without_a_word = [CLOSED, "connection closed", "connection was not ready"];
+    without_a_word.iter().any(|words| cause.contains(&format!("{BROKE}: {words}")))
+}
+
 /// Why reading the body failed.
 pub(super) fn classify_body(error: &reqwest::Error, host: &str) -> Failure {
     let why = innermost(error);
     // The decoder wraps what goes wrong below it.
     let inner = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last().map(io::Error::kind);
     let cause = match inner {
-        Some(io::ErrorKind::UnexpectedEof) => {
-            format!("the connection to {host} broke amid the answer: it was closed too early")
-        }
+        Some(kind) if is_closing(kind) => format!("the connection to {host} broke amid the answer: {CLOSED}"),
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other) if error.is_decode() => {
             format!("the answer of {host} cannot be decompressed: {why}")
         }

@@ -197,7 +197,8 @@ impl Network {
         let Some(pause) = pause_before_repeating(&question.request.method, &first) else { return first };
         tokio::time::sleep(pause).await;
         match self.attempt(question, &url, &origin, asked).await {
-            Err(Failure { step: Step::Budget, .. }) => first,
+            // Whoever has not answered in time the second time has said nothing.
+            Err(Failure { step: Step::Budget | Step::Timeout, .. }) => first,
             second => second,
         }
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::support::pomerium::{APPLICATION, Before, COOKIE, Certificate, Running, SEALED, SIGNATURE, SignIn};
 use crate::support::pool::{CLIENT_SECRET, Pool};
-use crate::support::server::{Behaviour, Received, Server};
+use crate::support::server::{Behaviour, Fault, Received, Script, Server};
 use crate::support::{self, Pomlint, Ran};
 
 /// So many questions may be put to a Pomerium, and so many more about its sign-out.
@@ -350,12 +350,53 @@ fn an_error_that_is_on_no_list_does_not_work() {
 
 #[test]
 fn an_address_of_pomeriums_own_can_be_asked() {
-    for page in ["/.pomerium/sign_in?pomerium_signature=x", "/.well-known/pomerium", "/oauth2/callback?code=x&state=x"]
-    {
-        let ran = Pomlint::new(["diagnose", &format!("https://authenticate.corp.example.com{page}")]).run();
+    let host = "authenticate.corp.example.com";
+    let pages = ["/.pomerium/sign_in?pomerium_signature=x", "/.well-known/pomerium", "/oauth2/callback?code=x&state=x"];
+    let addresses = pages.map(|page| format!("https://{host}{page}"));
+    let lines = [
+        format!(
+            r#"{{"level":"info","service":"envoy","authority":"{host}","path":"/oauth2/callback","query":"code=x","response-code":500,"message":"http-request"}}"#
+        ),
+        format!(
+            r#"{{"level":"info","authority":"{host}:443","path":"/.pomerium/callback/","response-code":302,"message":"http-request"}}"#
+        ),
+        format!(r#"{{"host":"{host}","path":"/.pomerium/sign_in?a=b","status":404}}"#),
+        format!(
+            r#"[2026-11-29T02:11:09Z] "GET /.pomerium/sign_in?a=b HTTP/2" 404 NR - "-" 0 0 "10.0.0.9" "curl" "5c1f" "{host}" "-""#
+        ),
+    ];
+    let says = |pasted: &str| {
+        let ran = Pomlint::new(["diagnose", pasted]).run();
+        ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for pasted in addresses.iter().chain(&lines) {
+        let says = says(pasted);
+        let command = format!("pomlint check --deployed https://{host}");
+        assert!(says.contains(&command) && !says.contains(&format!("--deployed https://{host}/")), "{pasted}: {says}");
+    }
+    let strangers = [
+        format!(r#"oauth2-proxy-1 | {{"level":"error","host":"{host}","path":"/oauth2/callback","status":500}}"#),
+        format!(
+            r#"dex-0 | {{"authority":"{host}","path":"/.pomerium/sign_in","error":"invalid_client","status":500}}"#
+        ),
+        format!(
+            r#"{{"authority":"{host}; rm x","path":"/.pomerium/sign_in","response-code":500,"message":"http-request"}}"#
+        ),
+    ];
+    for pasted in strangers {
+        let says = says(&pasted);
+        assert!(!says.contains("check --deployed"), "{pasted}: {says}");
+    }
+}
+
+#[test]
+fn whoever_hangs_up_may_speak_another_http_however_the_end_comes() {
+    for fault in [Fault::Reset, Fault::Bytes(Vec::new())] {
+        let scripts = vec![Script::always("/.well-known/pomerium", fault.clone())];
+        let server = Server::start(Behaviour { running: Some(Running::default()), scripts, ..Behaviour::default() });
+        let ran = Pomlint::new(["check", "https://app.corp.example.com"]).args(server.args()).run();
         let says = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-        let command = "pomlint check --deployed https://authenticate.corp.example.com";
-        assert!(says.contains(command) && !says.contains("authenticate.corp.example.com/ "), "{page}: {says}");
+        assert!(ran.code == 3 && says.contains("a Pomerium whose codec_type is http2"), "{fault:?}: {says}");
     }
 }
 

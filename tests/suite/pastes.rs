@@ -523,6 +523,16 @@ fn every_name_says_what_it_means_and_what_to_do() {
         );
         assert!(!cure.to_lowercase().contains("nothing to change"), "{}: {cure}", rule.name);
     }
+    for cause in causes() {
+        let is_line = |text: &str| text.len() > 10 && !text.contains('\n');
+        assert!(is_line(&cause.means) && is_line(&cause.cure), "{}", cause.name);
+    }
+    // Whatever a text names, it is one of those.
+    for text in crate::transformed::printed() {
+        for named in pomlint::diagnose::read_text(&text, 0).unwrap().names() {
+            assert!(named.what.means().len() > 10 && named.what.cure().len() > 10, "{text}: {}", named.what.name());
+        }
+    }
     for named in told("{\"error\":\"invalid_client\"}")["names"].as_array().unwrap() {
         assert!(named["means"].is_string() && named["cure"].is_string() && named["source"].is_string(), "{named}");
     }

@@ -11,9 +11,8 @@ use super::{
     ServedCertificates, Visit, callback, door, identity, release, route, sign_in, sign_out,
 };
 use crate::config::{Sources, Span, is_hosted};
-use crate::evidence::exchange::BROKE;
 use crate::evidence::{
-    Evidence, Exchange, ExchangeId, Missing, Need, Outcome, RunningWorld, Seen, Step, World, unclear,
+    Evidence, Exchange, ExchangeId, Missing, Need, Outcome, RunningWorld, Seen, Step, World, failure, unclear,
 };
 use crate::host;
 
@@ -160,9 +159,6 @@ fn front_door(exchange: Option<&Exchange>, page: Option<&Page>) -> Evidence<Fron
     Ok(Seen { value: door::read(exchange, answer, page), witnesses: vec![exchange.id.clone()] })
 }
 
-/// What the client says where the other side hung up without a word; any other thing that broke an answer is an answer.
-const HUNG_UP: [&str; 2] = ["connection closed before message completed", "it was closed too early"];
-
 /// Why there is no answer, if that is a way in which Pomerium may be set up.
 fn in_pomeriums_words(why: Missing) -> Missing {
     let Missing::Unreachable { url, step, cause } = why else { return why };
@@ -175,7 +171,7 @@ fn in_pomeriums_words(why: Missing) -> Missing {
         // Before TLS 1.3 there is one alert for all that is refused.
         cause
             + "; a Pomerium whose downstream_mtls says reject_connection refuses like this whoever has no client certificate"
-    } else if step == Step::Read && cause.contains(BROKE) && HUNG_UP.iter().any(|words| cause.contains(words)) {
+    } else if step == Step::Read && failure::is_silence(&cause) {
         format!(
             "{host} hangs up when HTTP/1.1 is spoken to it, as a Pomerium whose codec_type is http2 does: HTTP/2 is not spoken here ({cause})"
         )
@@ -242,6 +238,7 @@ fn named_callbacks(answers: &Answers, pages: &Pages, callback: &str, at: Span) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::exchange::BROKE;
 
     #[test]
     fn only_whoever_hangs_up_without_a_word_may_speak_another_http() {
@@ -252,8 +249,20 @@ mod tests {
                 _ => false,
             }
         };
-        assert!(words("connection closed before message completed"));
-        for answered in ["invalid HTTP version parsed", "message head is too large", "invalid HTTP header parsed"] {
+        for silent in [
+            "connection closed before message completed",
+            "it was closed too early",
+            "connection closed",
+            "connection was not ready",
+        ] {
+            assert!(words(silent), "{silent}");
+        }
+        for answered in [
+            "invalid HTTP version parsed",
+            "message head is too large",
+            "invalid HTTP header parsed",
+            "received unexpected message from connection",
+        ] {
             assert!(!words(answered), "{answered}");
         }
     }
