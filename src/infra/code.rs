@@ -209,7 +209,9 @@ impl Pools {
 impl From<Vec<Resource<PoolSettings>>> for Pools {
     fn from(all: Vec<Resource<PoolSettings>>) -> Self {
         let mut pools = Self::default();
-        all.into_iter().for_each(|pool| pools.push(pool));
+        for pool in all {
+            pools.push(pool);
+        }
         pools
     }
 }

@@ -194,7 +194,8 @@ mod tests {
             let absent = PoolDomain::Absent { is_new: false, endpoint: None, language: Unweighed(language) };
             let cure = pool_has_no_domain(&Cognito, &issuer(), &absent).unwrap().fix.join("\n");
             assert_eq!(cure.contains("aws_cognito_user_pool_domain"), is_terraform, "{cure}");
-            assert_eq!(cure.contains("AWS::Cognito::UserPoolDomain"), is_cloudformation, "{cure}");
+            let property = "CloudFormation: an AWS::Cognito::UserPoolDomain with the properties Domain and UserPoolId";
+            assert_eq!(cure.contains(property), is_cloudformation, "{cure}");
         }
     }
 

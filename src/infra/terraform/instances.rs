@@ -11,27 +11,29 @@ type Known<'c> = (&'c str, &'c Address);
 /// All resources of a plan.
 #[derive(Default)]
 pub(super) struct Instances<'c> {
-    by_name: HashMap<&'c str, Vec<Known<'c>>>,
-    by_module: HashMap<(&'c [Step], &'c str), Vec<Known<'c>>>,
-    by_address: HashMap<&'c Address, Vec<Known<'c>>>,
+    named: HashMap<&'c str, Vec<Known<'c>>>,
+    in_module: HashMap<(&'c [Step], &'c str), Vec<Known<'c>>>,
+    at_address: HashMap<&'c Address, Vec<Known<'c>>>,
 }
 
 impl<'c> Instances<'c> {
     pub(super) fn add(&mut self, written: &'c str, address: &'c Address) {
         let known = (written, address);
-        self.by_name.entry(&address.local).or_default().push(known);
-        self.by_module.entry((&address.modules, &address.local)).or_default().push(known);
-        self.by_address.entry(address).or_default().push(known);
+        self.named.entry(&address.local).or_default().push(known);
+        self.in_module.entry((&address.modules, &address.local)).or_default().push(known);
+        self.at_address.entry(address).or_default().push(known);
     }
 
     /// The only one that is meant.
     pub(super) fn only(&self, wanted: &Address, by: &By) -> Option<&'c str> {
         // A module without an index is each of its instances.
         let is_one_module = wanted.modules.iter().all(|step| step.index.is_some());
-        let alike = if is_one_module {
-            self.by_module.get(&(wanted.modules.as_slice(), wanted.local.as_str()))
+        let alike = if is_one_module && wanted.index.is_some() {
+            self.at_address.get(wanted)
+        } else if is_one_module {
+            self.in_module.get(&(wanted.modules.as_slice(), wanted.local.as_str()))
         } else {
-            self.by_name.get(wanted.local.as_str())
+            self.named.get(wanted.local.as_str())
         };
         let of_wanted = |known: &&Known<'c>| known.1.is_of(wanted);
         let mut meant = alike.into_iter().flatten().filter(of_wanted);
@@ -42,7 +44,7 @@ impl<'c> Instances<'c> {
         // `p[each.key]` is written where both have the same keys.
         let By::Index(index) = by else { return None };
         let with_index = Address { index: Some(index.clone()), ..wanted.clone() };
-        let exact = if is_one_module { self.by_address.get(&with_index) } else { alike };
+        let exact = if is_one_module { self.at_address.get(&with_index) } else { alike };
         let is_it = |known: &&Known<'c>| known.1.index.as_ref() == Some(index) && of_wanted(known);
         let mut exact = exact.into_iter().flatten().filter(is_it);
         let only = exact.next()?;

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::config::{Criterion, Joined, Policy, PomeriumVersion, Route, ScopesFrom};
+use crate::evidence::{Seen, Unweighed};
 use crate::rules::testing;
 
 /// Settings with one criterion on a claim, written as the first word and read as the second.
@@ -130,4 +131,25 @@ fn a_header_is_judged_by_its_claim() {
         let says = says("openid email profile", empty).expect(empty);
         assert!(says.ends_with("so the header `X-Claim` is always empty"), "{says}");
     }
+}
+
+/// Where only the API tells of an identity provider, the code of the client says in whose language the cure is.
+#[test]
+fn a_mapping_is_cured_in_the_language_of_the_code() {
+    let mut settings = claim("allow", "", "", json!({ "is": "corp.example.com" }));
+    settings.routes[0].policies[0].criteria[0].name = "domain".to_owned();
+    let id = ClientId(testing::setting("4qk2v9s7m1n3b5c8d0f6g7h2u1"));
+    let mapping = EmailMapping { unmapped: vec!["Okta".to_owned()], made: Unweighed::default() };
+    let of = |language| ClientCode { file: "template.json".to_owned(), address: "Client".to_owned(), language };
+    let cure = |language| {
+        let code = Ok(Seen { value: of(language), witnesses: Vec::new() });
+        email_not_mapped(&id, &settings, &mapping, &code).unwrap().fix[1..].join("\n")
+    };
+    assert_eq!(
+        cure(Language::Terraform),
+        "Terraform, in aws_cognito_identity_provider:\n  attribute_mapping = { email = \"email\" }"
+    );
+    let property = "  \"AttributeMapping\": {\"email\":\"email\"}";
+    let resource = "CloudFormation, in the AWS::Cognito::UserPoolIdentityProvider";
+    assert_eq!(cure(Language::CloudFormation), format!("{resource}:\n{property}"));
 }
