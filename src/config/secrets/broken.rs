@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::disguise::{is_generated, passwords};
-use super::line::{NAME, Names, Others, VALUE, after, first_word, ordinary, values};
+use super::line::{BESIDE, NAME, Names, Others, VALUE, after, first_word, ordinary, values};
 use crate::config::releases::options::{OPTIONS, ROUTE};
 use crate::config::text::{SourceId, Span};
 use crate::secret::{Secret, paste};
@@ -78,9 +78,6 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
     secrets.extend(others.find(shaped).filter_map(secret));
     secrets
 }
-
-/// With these, the name of a secret and its value stand on two lines.
-const BESIDE: [&str; 2] = ["name", "value"];
 
 /// A longer line does not go on with what the line before it says.
 const LONGEST_LINE: usize = 1024;

@@ -15,6 +15,9 @@ use crate::spelling::Words;
 pub(super) static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("name"));
 pub(super) static VALUE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("value"));
 
+/// With these, the name of a secret and its value stand on two lines.
+pub(super) const BESIDE: [&str; 2] = ["name", "value"];
+
 /// Which names in a text tell of a secret. The same few stand on all of its lines, and each is looked for among all options.
 #[derive(Default)]
 pub(super) struct Names<'t> {

@@ -1,10 +1,8 @@
 //! Secrets where only the text of a file shows them, whether it parses or not: in templates that nobody has rendered, behind an
 //! anchor, behind a complex key.
 
-use std::collections::HashSet;
-
 use super::disguise::literals;
-use super::line::{NAME, Names, VALUE, after, first_word, is_secret, values};
+use super::line::{BESIDE, NAME, Names, VALUE, after, first_word, is_secret, ordinary, values};
 use super::within::is_swapped;
 use crate::config::releases::options::bound_to;
 use crate::config::text::{SourceId, Span};
@@ -14,9 +12,6 @@ use crate::secret::Secret;
 /// So many anchors of a text are looked up.
 const MOST_ALIASES: usize = 16;
 
-/// So many lines are remembered that tell of nothing.
-const MOST_PLAIN: usize = 256;
-
 /// The secrets in odd places of a text.
 pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
     let mut finder = Finder { source, found: Vec::new(), aliases: Vec::new() };
@@ -25,11 +20,10 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
     let mut telling = Names::default();
     let mut named = false;
     let mut asked = false;
-    // The same few lines stand in each route.
-    let mut plain: HashSet<&str> = HashSet::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        if above.is_none() && !asked && plain.contains(line) {
+        let is_free = above.is_none() && !asked;
+        if is_free && ordinary(line).is_some_and(|key| !(BESIDE.contains(&key) || telling.tells(key))) {
             start += line.len();
             continue;
         }
@@ -47,9 +41,7 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
         // `? idp_client_secret` and, on the next line, `: value`.
         let of_key = Some(indent + 1).filter(|_| asked && bare.starts_with(": "));
         let mut is_first = true;
-        let values = values(line, &mut telling);
-        let mut is_plain = values.is_empty() && name.is_none() && value.is_none();
-        for at in values.into_iter().chain(of_name).chain(of_key) {
+        for at in values(line, &mut telling).into_iter().chain(of_name).chain(of_key) {
             let value = line.get(at..).unwrap_or_default();
             if of_key == Some(at) {
                 finder.take(start + at, value);
@@ -65,16 +57,12 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
         }
         if let Some(name) = swapped(line, &mut telling) {
             finder.take(start + offset::of(name, line), name);
-            is_plain = false;
         }
         let asks = bare.starts_with("? ") && words(bare).any(|word| telling.tells(word));
         if asks {
             finder.words(start + indent, bare);
         }
         asked = asks || asked && !bare.starts_with(": ");
-        if is_plain && !asks && plain.len() < MOST_PLAIN {
-            plain.insert(line);
-        }
         start += line.len();
     }
     finder.anchors(text);

@@ -4,10 +4,9 @@
 
 use std::collections::HashSet;
 
-use url::Url;
-
 use crate::config::cognito::is_like_client_id;
 use crate::config::settings::{ClientSecret, Config};
+use crate::host;
 
 /// The scopes that every app client may have
 /// (<https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html>).
@@ -15,8 +14,20 @@ const SCOPES: [&str; 5] = ["openid", "email", "profile", "phone", "aws.cognito.s
 
 /// Lets go of the secrets that are public, but for Pomerium's own: those are none, whatever else they are.
 pub(in crate::config) fn release(config: &mut Config) {
+    // What programs make for a secret is none of these, and the names of all hosts are many.
+    if !config.secrets.iter().any(|(secret, _)| may_be_public(secret.expose().trim())) {
+        return;
+    }
     let public = public(config);
     config.secrets.retain(|(secret, _)| !public.contains(secret.expose().trim()));
+}
+
+fn may_be_public(text: &str) -> bool {
+    is_word(text) || text.contains('.') || is_like_client_id(text)
+}
+
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
 fn public(config: &Config) -> HashSet<String> {
@@ -24,9 +35,8 @@ fn public(config: &Config) -> HashSet<String> {
     let Some(settings) = &config.settings else { return public };
     let urls = [&settings.authenticate_service_url, &settings.idp_provider_url].into_iter().flatten();
     let urls = urls.chain(settings.routes.iter().filter_map(|route| route.from.as_ref()));
-    for host in urls.filter_map(|url| Url::parse(&url.value).ok()?.host_str().map(str::to_owned)) {
-        let is_word = |label: &&str| label.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-        public.extend(host.split('.').filter(is_word).map(str::to_owned));
+    for host in urls.filter_map(|url| host::of(&url.value)) {
+        public.extend(host.split('.').filter(|label| is_word(label)).map(str::to_owned));
         public.extend([format!("https://{host}"), host]);
     }
     let clients = config.clients();
