@@ -4,6 +4,7 @@
 
 use super::disguise::{is_generated, passwords};
 use super::line::{NAME, Names, VALUE, after, first_word, values};
+use super::once::Once;
 use crate::config::releases::options::{OPTIONS, ROUTE};
 use crate::config::text::{SourceId, Span};
 use crate::secret::Secret;
@@ -62,8 +63,9 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
         start += line.len();
     }
     let span = |start: usize, end: usize| Span { source, start, end };
+    let mut once = Once::default();
     for at in passwords(text) {
-        secrets.push((Secret::new(text.get(at.clone()).unwrap_or_default()), span(at.start, at.end)));
+        secrets.push((once.secret(text.get(at.clone()).unwrap_or_default()), span(at.start, at.end)));
     }
     secrets.extend(generated(text).map(|(at, word)| (Secret::new(word), span(at, at + word.len()))));
     secrets
