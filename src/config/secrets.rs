@@ -12,6 +12,7 @@ mod line;
 mod named;
 pub(in crate::config) mod names;
 pub(in crate::config) mod odd;
+mod once;
 mod parts;
 pub(in crate::config) mod public;
 mod within;

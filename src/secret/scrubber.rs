@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use self::json::{strings, unescaped};
 use self::spelled::Spelled;
-use super::{Clean, Scrub, Secret};
+use super::{Clean, Scrub, Secret, spellings};
 
 /// Removes known secrets from text that is about to leave the program.
 ///
@@ -33,6 +33,10 @@ impl Scrubber {
 
     /// Learns a secret.
     pub fn learn(&mut self, secret: &Secret) {
+        // It is looked for nowhere.
+        if spellings::is_short(secret.expose()) {
+            return;
+        }
         self.secrets.push(secret.clone());
         self.labels.push(OnceLock::new());
         self.spelled = OnceLock::new();

@@ -35,6 +35,11 @@ fn beginning(piece: &str) -> &str {
     piece.get(..ENOUGH).filter(|beginning| beginning.is_ascii()).unwrap_or(piece)
 }
 
+/// Whether nothing is looked for of a secret.
+pub(super) fn is_short(secret: &str) -> bool {
+    secret.chars().nth(SHORTEST - 1).is_none()
+}
+
 /// What is looked for of a secret: all of it, its lines, and of what is long its pieces.
 fn parts(secret: &str) -> impl Iterator<Item = &str> {
     let whole = [secret, secret.trim()].into_iter().filter(|value| value.chars().count() >= SHORTEST);

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::disguise::{is_generated, passwords};
 use super::line::{BESIDE, NAME, Names, Others, VALUE, after, first_word, ordinary, values};
+use super::once::Once;
 use crate::config::releases::options::{OPTIONS, ROUTE};
 use crate::config::text::{SourceId, Span};
 use crate::secret::{Secret, paste};
@@ -73,8 +74,9 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
         start += line.len();
     }
     let shaped = |part| passwords(part).into_iter().chain(paste::shaped(part)).chain(generated(part));
+    let mut once = Once::default();
     let secret =
-        |at: Range<usize>| Some((Secret::new(text.get(at.clone())?), Span { source, start: at.start, end: at.end }));
+        |at: Range<usize>| Some((once.secret(text.get(at.clone())?), Span { source, start: at.start, end: at.end }));
     secrets.extend(others.find(shaped).filter_map(secret));
     secrets
 }
