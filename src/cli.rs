@@ -268,7 +268,9 @@ pub struct Login {
 #[command(
     after_help = "Exit codes: 0 nothing is wrong, or no longer · 1 something is named that no answer rules out · 2 cannot \
                   start · 3 nothing is known about it, or all that it may mean is ruled out.\n\
-                  Secrets, codes, states and tokens in what you paste are never shown again."
+                  Secrets, codes, states and tokens in what you paste are never shown again.",
+    // It keeps none, and says so.
+    mut_arg("record", |record| record.hide(true))
 )]
 pub struct Diagnose {
     /// What you see: the address in the address bar, a line of a log or page, a token; a file of logs (gzip too) or a HAR file;

@@ -343,6 +343,21 @@ impl Diagnosis {
         rank::ranked(seen.chain(self.token.iter().map(|token| (token.names.as_slice(), 1))))
     }
 
+    /// Takes what was seen for what runs, whose answers tell: of the rules about the machine that asks, their like about that is meant.
+    pub fn heed_running(&mut self) {
+        const OF_WHAT_RUNS: [(&str, &str); 1] = [("clock-skew", "deployed-clock-skew")];
+        let sightings = self.sightings.iter_mut().map(|sighting| &mut sighting.names);
+        for names in sightings.chain(self.token.iter_mut().map(|token| &mut token.names)) {
+            for named in names.iter_mut() {
+                let like = OF_WHAT_RUNS.iter().find(|(own, _)| *own == named.what.name());
+                if let Some(rule) = like.and_then(|(_, like)| crate::rules::find(like)) {
+                    named.what = What::Rule(rule);
+                }
+            }
+            *names = rank::ranked([(std::mem::take(names).as_slice(), 1)]);
+        }
+    }
+
     /// Weakens what another release prints, by the release that the log or, if it does not tell, the configuration names.
     pub fn heed_release(&mut self, configured: Option<PomeriumVersion>) {
         self.release = self.release.or(configured);

@@ -86,7 +86,7 @@ pub use settled::{
 pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, OAUTH, Testimony};
 #[cfg(not(target_arch = "wasm32"))]
 pub use tls::CaError;
-pub use transport::{Asking, Question, Transport};
+pub use transport::{Asking, Question, Repeats, Transport};
 pub use world::{ClientWorld, DomainWorld, PoolWorld, RunningWorld, World};
 use world::{NO_SIGN_OUT, UNASKED, UNSEEN, UNVISITED, subject};
 

@@ -9,6 +9,7 @@ mod findings;
 mod framing;
 mod hover;
 mod params;
+mod parent;
 mod position;
 mod session;
 mod uri;
@@ -16,6 +17,7 @@ mod uri;
 use std::io::{BufRead, Write};
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use lsp_server::Message;
 
@@ -51,6 +53,9 @@ pub const CHECK_LIVE: &str = "pomlint.checkLive";
 
 /// The command that leads to where the reason of an ignore is to be written. Only what ignores a finding names it.
 const WRITE_REASON: &str = "pomlint.writeReason";
+
+/// So long nothing is said before it is looked whether the client is still there.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// What happens.
 enum Event {
@@ -107,8 +112,11 @@ pub fn serve(
             if session.settle().is_err() {
                 return Ok(true);
             }
-            let Ok(event) = inbox.recv() else { return Ok(true) };
-            event
+            match inbox.recv_timeout(IDLE) {
+                Ok(event) => event,
+                Err(mpsc::RecvTimeoutError::Timeout) if !session.is_left() => continue,
+                Err(_) => return Ok(true),
+            }
         };
         let goes_on = match event {
             Event::Ended(why) => return why.map_or(Ok(true), Err),

@@ -137,14 +137,14 @@ fn file_of(kind: &str, name: &str) -> String {
 
 /// The objects of a list as kubectl prints it, each as it prints one alone: whoever looks for a line finds it there.
 fn items(kind: &str, text: &[u8]) -> Vec<RawFile> {
-    let text = String::from_utf8_lossy(text);
+    let text = String::from_utf8_lossy(text).replace("\r\n", "\n");
     let file = |number: usize, object: String| {
         let name = name_of(&object).unwrap_or_else(|| (number + 1).to_string());
         RawFile { name: file_of(kind, &name), bytes: object.into_bytes() }
     };
     let Some((_, list)) = text.split_once("\nitems:\n").filter(|(_, list)| list.starts_with("- ")) else {
         let is_empty = text.trim().is_empty();
-        return (!is_empty).then(|| file(0, text.into_owned())).into_iter().collect();
+        return (!is_empty).then(|| file(0, text.clone())).into_iter().collect();
     };
     let mut objects: Vec<String> = Vec::new();
     // Behind the last one stand the list's own keys.
@@ -253,6 +253,9 @@ mod tests {
             told,
             [("configmaps/one.yaml", one), ("configmaps/two.yaml", "kind: ConfigMap\nmetadata: {name: two}\n")]
         );
+        let named =
+            |list: String| items("configmaps", list.as_bytes()).into_iter().map(|file| file.name).collect::<Vec<_>>();
+        assert_eq!(named(list.replace('\n', "\r\n")), ["configmaps/one.yaml", "configmaps/two.yaml"]);
         assert!(items("configmaps", b"").is_empty());
         assert_eq!(items("configmaps", b"kind: ConfigMap\n")[0].name, "configmaps/1.yaml");
     }

@@ -35,6 +35,9 @@ pub(super) fn run(command: &cli::Diagnose) -> Result<u8, StartError> {
     }
     let mut diagnosis = open(command.input.as_deref().unwrap_or("-"), command.config.is_none())?;
     let urls = running::urls(&mut Vec::new(), &command.asking.deployed)?;
+    if !urls.is_empty() {
+        diagnosis.heed_running();
+    }
     let (report, asked) = match &command.config {
         None if !urls.is_empty() => (Some(by_running(&mut diagnosis, &urls, command)?), Asked::Configuration),
         Some(path) => (Some(by_configuration(&mut diagnosis, path, &urls, command)?), Asked::Configuration),

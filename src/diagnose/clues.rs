@@ -16,13 +16,18 @@ const LONGEST: usize = 1024;
 const CALLBACK: &str = "/oauth2/callback";
 
 /// Pages that only Pomerium has (`pkg/endpoints/paths.go`).
-const OWN_PAGES: [&str; 2] = ["/.pomerium/", "/.well-known/pomerium"];
+const OWN_PAGES: [&str; 2] = ["/.pomerium", "/.well-known/pomerium"];
 
 static OWN: Texts = Texts::new(&OWN_PAGES);
 
 /// Whether a page of Pomerium's own may stand in a text in lower case.
 pub(super) fn may_be_pomeriums(lower: &str) -> bool {
     OWN.any_in(lower)
+}
+
+/// Whether a path is this one, or one below it.
+fn is_below(path: &str, page: &str) -> bool {
+    path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Rules that judge the scopes alone, and nobody's answer.
@@ -72,7 +77,7 @@ impl Clues {
             if path == CALLBACK && !host.is_empty() && is_recognised {
                 keep(&mut self.redirect_uri, &format!("{scheme}://{host}{port}{CALLBACK}"));
             }
-            if !host.is_empty() && OWN_PAGES.iter().any(|page| path.starts_with(page)) {
+            if !host.is_empty() && OWN_PAGES.iter().any(|page| is_below(path, page)) {
                 keep(&mut self.pomerium, &format!("{scheme}://{host}{port}"));
             }
             let is_page = is_recognised && ["/error", "/login", "/oauth2/authorize"].contains(&path);

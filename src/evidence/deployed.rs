@@ -70,6 +70,8 @@ pub struct NamedCallbacks {
     pub here: (String, Span),
     /// That of the authenticate service, if it is another host.
     pub there: Option<(String, Span)>,
+    /// That of the authenticate service to which the route sends users.
+    pub sent: Option<(String, Span)>,
 }
 
 /// Where users are sent to log in, as far as it can be reached from here.

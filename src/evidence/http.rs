@@ -195,6 +195,9 @@ impl Network {
             tokio::task::yield_now().await;
         }
         let Some(pause) = pause_before_repeating(&question.request.method, &first) else { return first };
+        if !question.repeats.take() {
+            return first;
+        }
         tokio::time::sleep(pause).await;
         match self.attempt(question, &url, &origin, asked).await {
             // Whoever has not answered in time the second time has said nothing.

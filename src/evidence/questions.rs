@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use url::Url;
 
-use super::{DiscoveryDocument, ExchangeId, Question, Request};
+use super::{DiscoveryDocument, ExchangeId, Question, Repeats, Request};
 use crate::config::{Change, Login, PomeriumVersion};
 use crate::go;
 use crate::secret::Secret;
@@ -38,7 +38,14 @@ pub(super) fn unpredictable() -> &'static str {
 /// A question without credentials.
 pub(super) fn get(id: &str, url: String) -> Question {
     let request = Request { method: "GET".to_owned(), url, form: Vec::new() };
-    Question { id: ExchangeId(id.to_owned()), request, basic: None, call: None, accept: None }
+    Question {
+        id: ExchangeId(id.to_owned()),
+        request,
+        basic: None,
+        call: None,
+        accept: None,
+        repeats: Repeats::default(),
+    }
 }
 
 /// What Pomerium sends to the authorize endpoint; the transport fills in the empty `state`.
@@ -105,6 +112,7 @@ pub(super) fn token(
         basic: secret.map(|secret| (client_id.to_owned(), secret)),
         call: None,
         accept: None,
+        repeats: Repeats::default(),
     }
 }
 

@@ -116,8 +116,12 @@ pub(super) fn redact_body(body: &str) -> String {
         return redact(body).into_owned();
     }
     let page = strip_elements(body);
+    if page.trim().is_empty() {
+        // There was a page, if only one for browsers: an empty answer is another thing.
+        return SHORTENED_PAGE.to_owned();
+    }
     let page = cut_form_values(&page);
-    shorten(redact(&page).into_owned(), PAGE_LIMIT, "<!-- shortened -->")
+    shorten(redact(&page).into_owned(), PAGE_LIMIT, SHORTENED_PAGE)
 }
 
 /// The name of the cookie, and for whom it is: that a cookie was set, and which, is telling; its value is a key.
@@ -175,6 +179,9 @@ fn page_of(address: &str) -> usize {
 
 /// What follows a header of which the end is not kept.
 const SHORTENED: &str = "…";
+
+/// What stands for the end of a page, or for all of it.
+const SHORTENED_PAGE: &str = "<!-- shortened -->";
 
 /// As much of an address as is kept whole: of one that is longer, the last parameter is not.
 pub(super) fn whole_pairs(location: &str) -> &str {

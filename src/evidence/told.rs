@@ -62,11 +62,16 @@ pub(super) fn of_location(location: &str) -> BTreeMap<String, String> {
 /// Reads the script of Envoy's own error page, of which nothing else is kept (`config/envoyconfig/local_reply.go`).
 pub(super) fn of_page(body: &str, told: &mut BTreeMap<String, String>) {
     let text = body.split_once("\"statusText\":").and_then(|(_, rest)| rest.trim_start().strip_prefix('"'));
-    let word = text.and_then(|text| text.split('"').next()).unwrap_or_default();
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_{}".contains(&byte);
+    let word = text.and_then(|text| text.split('"').next()).map(word).unwrap_or_default();
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if !word.is_empty() && word.len() <= 100 && word.bytes().all(is_word) {
         told.insert(STATUS_TEXT.to_owned(), word.to_owned());
     }
+}
+
+/// What Envoy says, without what it adds in braces, which may be the words of whatever failed (`remote_connection_failure|TLS_error:…`).
+pub(super) fn word(text: &str) -> &str {
+    text.split('{').next().unwrap_or(text)
 }
 
 /// Pomerium's: `token|time|…|sealed` in base64 (`authenticate/handlers.go`). The time, and the length of the token.

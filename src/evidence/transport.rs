@@ -1,8 +1,10 @@
 //! The seam between the questions and the network.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::aws::Call;
@@ -22,6 +24,26 @@ pub struct Question {
     pub call: Option<Call>,
     /// What kinds of answer are taken, where the answer depends on it; nothing is asked of its encoding then.
     pub accept: Option<&'static str>,
+    /// Whether it is put once more if its answer may pass.
+    pub repeats: Repeats,
+}
+
+/// What may pass is asked about once more; questions that share this may do so that often together.
+#[derive(Clone, Default)]
+pub struct Repeats(Option<Rc<Cell<usize>>>);
+
+impl Repeats {
+    /// So many for all questions that get a clone of this.
+    pub fn shared(left: usize) -> Self {
+        Self(Some(Rc::new(Cell::new(left))))
+    }
+
+    /// Takes one, if any is left.
+    pub(super) fn take(&self) -> bool {
+        let Some(left) = &self.0 else { return true };
+        let less = left.get().checked_sub(1);
+        less.inspect(|less| left.set(*less)).is_some()
+    }
 }
 
 /// The answer to come.

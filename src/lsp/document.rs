@@ -64,10 +64,16 @@ impl Document {
         self.found.iter().map(|found| &found.diagnostic).collect()
     }
 
-    /// What can be done about what was found between two bytes.
+    /// What can be done about what was found on the lines between two bytes, or would be changed there: some editors ask at the very
+    /// cursor, wherever it stands on a line that they show as wrong. What lies under the cursor comes first.
     pub(super) fn actions(&self, uri: &str, within: &Range<usize>, desk: &dyn Desk, client: Client) -> Vec<Value> {
-        let touched = |found: &&Found| found.at.start <= within.end && within.start <= found.at.end;
-        let found: Vec<&Found> = self.found.iter().filter(touched).collect();
+        let is_hit = |at: &Range<usize>| at.start <= within.end && within.start <= at.end;
+        let line = |offset: usize| self.lines.start_of(offset);
+        let is_near = |at: &Range<usize>| line(at.start) <= line(within.end) && line(within.start) <= line(at.end);
+        let touched =
+            |found: &&Found| is_near(&found.at) || found.edit.as_ref().is_some_and(|(bytes, _)| is_near(bytes));
+        let mut found: Vec<&Found> = self.found.iter().filter(touched).collect();
+        found.sort_by_key(|found| !is_hit(&found.at));
         let cures = found.iter().filter_map(|found| {
             let (bytes, text) = found.edit.as_ref()?;
             let range = self.lines.exact(&self.text, bytes, client.encoding);

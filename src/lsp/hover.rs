@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::document::Document;
 use crate::config::cognito::region_of_pool;
-use crate::config::{Config, Form, Node, Source, SourceId, Span, about, yaml_document};
+use crate::config::{Config, Form, Node, Source, SourceId, Span, Subject, about, yaml_document};
 use crate::report::{rule_help, show_json};
 use crate::rules;
 
@@ -25,7 +25,7 @@ pub(super) fn at(document: &Document, offset: usize) -> Option<String> {
             {
                 shown["hosted"] = Value::Null;
             }
-            let facts: Vec<String> = facts(&path, &shown);
+            let facts: Vec<String> = facts(&path, &shown, whose(&one.config));
             let facts: String = facts.iter().flat_map(|fact| ["\n\n", fact.as_str()]).collect();
             Some(format!("**{path}**\n\n{about}{facts}"))
         })
@@ -34,8 +34,16 @@ pub(super) fn at(document: &Document, offset: usize) -> Option<String> {
     (!all.is_empty()).then(|| all.join("\n\n---\n\n"))
 }
 
-/// What Pomerium makes of an option.
-fn facts(path: &str, shown: &Value) -> Vec<String> {
+/// Where a callback is registered.
+fn whose(config: &Config) -> &'static str {
+    match config.subject() {
+        Subject::Cognito => "in Cognito",
+        Subject::Perhaps | Subject::Generic | Subject::Other(_) => "at the identity provider",
+    }
+}
+
+/// What Pomerium makes of an option; `whose` it is to know of it.
+fn facts(path: &str, shown: &Value, whose: &str) -> Vec<String> {
     let told = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(|text| text.replace('`', "'"));
     let text = |name: &str| told(&shown[name]);
     // What `idp_request_params` sets takes the place of what other options say.
@@ -43,10 +51,10 @@ fn facts(path: &str, shown: &Value) -> Vec<String> {
     if shown["hosted"] == true && (path.starts_with("idp_") || path == "authenticate_service_url") {
         return vec!["Pomerium's hosted service runs the login here: no `idp_` option counts.".to_owned()];
     }
-    let sign_out = || text("sign_out").map(|url| format!("Sign-out URL to register in Cognito: `{url}`"));
+    let sign_out = || text("sign_out").map(|url| format!("Sign-out URL to register {whose}: `{url}`"));
     let facts = match path {
         "authenticate_service_url" => vec![
-            sent("redirect_uri").map(|url| format!("Callback to register in Cognito, byte for byte: `{url}`")),
+            sent("redirect_uri").map(|url| format!("Callback to register {whose}, byte for byte: `{url}`")),
             sign_out(),
         ],
         "signout_redirect_url" => vec![sign_out()],

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::document::Document;
 use super::params::{At, Cancelled, Changed, Client, Execute, Named, Opened, Within};
+use super::parent::Parent;
 use super::position::Lines;
 use super::{Asked, CHECK_LIVE, Desk, Event, WRITE_REASON, findings, framing, hover, uri};
 use crate::report::{ConfigReport, Report, count, escape};
@@ -34,6 +35,8 @@ pub(super) struct Session<'o> {
     sent: i32,
     /// How many texts were ever open.
     editions: u64,
+    /// The process that started this one, if it was seen alive.
+    parent: Option<Parent>,
     /// The questions to a provider that are not answered yet, each with its document.
     asking: BTreeMap<RequestId, String>,
 }
@@ -52,6 +55,7 @@ impl<'o> Session<'o> {
             complaint: String::new(),
             sent: 0,
             editions: 0,
+            parent: None,
             asking: BTreeMap::new(),
         }
     }
@@ -70,6 +74,11 @@ impl<'o> Session<'o> {
     /// Whether the client has asked for the end.
     pub(super) fn is_over(&self) -> bool {
         self.is_over
+    }
+
+    /// Whether the client's process has ended without a word.
+    pub(super) fn is_left(&self) -> bool {
+        self.parent.as_ref().is_some_and(|parent| !parent.is_alive())
     }
 
     /// Answers what is no message: whose request it was, if it was one, nobody can say.
@@ -132,6 +141,7 @@ impl<'o> Session<'o> {
 
     fn initialize(&mut self, params: &Value) -> Value {
         self.client = Client::of(params);
+        self.parent = params["processId"].as_i64().and_then(Parent::of);
         self.is_ready = true;
         json!({
             "serverInfo": {"name": "pomlint", "version": env!("CARGO_PKG_VERSION")},

@@ -310,25 +310,34 @@ fn line_before(config: &Config, at: Span) -> &str {
 
 /// Whether a place is in the environment or in a file that is written like it.
 pub(in crate::rules) fn is_environment(config: &Config, at: Span) -> bool {
-    let source = config.sources.get(at.source);
-    source.is_some_and(|source| source.kind == SourceKind::Environment)
-        || ["env", "dotenv"].contains(&extension(config, at))
+    is_of_kind(config, at, SourceKind::Environment) || ["env", "dotenv"].contains(&extension(config, at))
 }
 
 /// Whether options are variables at a place: there, and in a Secret, whose keys become some.
 fn is_variable(config: &Config, at: Span) -> bool {
-    is_environment(config, at) || config.sources.get(at.source).is_some_and(|source| source.kind == SourceKind::Secret)
+    is_environment(config, at) || is_of_kind(config, at, SourceKind::Secret)
+}
+
+/// What a place is in; a configuration file is one, whatever it stands in.
+fn is_of_kind(config: &Config, at: Span, kind: SourceKind) -> bool {
+    let source = config.sources.get(at.source).filter(|_| file_around(config, at).is_none());
+    source.is_some_and(|source| source.kind == kind)
 }
 
 /// How the name of the file ends that a place is in: of the configuration file, where that stands in another one.
 pub(in crate::rules) fn extension(config: &Config, at: Span) -> &str {
-    if let Some((_, ending)) = config.reading.file.as_ref().filter(|(text, _)| is_within(at, *text)) {
+    if let Some(ending) = file_around(config, at) {
         return ending;
     }
     if config.reading.json.iter().any(|text| is_within(at, *text)) {
         return "json";
     }
     config.sources.get(at.source).map_or("", |source| ending(&source.name))
+}
+
+/// How the name of the configuration file ends, if that stands in another one and the place is in it.
+fn file_around(config: &Config, at: Span) -> Option<&str> {
+    config.reading.file.as_ref().filter(|(text, _)| is_within(at, *text)).map(|(_, ending)| ending.as_str())
 }
 
 fn ending(name: &str) -> &str {
@@ -339,7 +348,7 @@ fn ending(name: &str) -> &str {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-    use crate::config::WrittenAs;
+    use crate::config::{Source, WrittenAs};
     use crate::rules::testing;
 
     fn place(text: &str, value: &str, range: Range<usize>) -> String {
@@ -349,6 +358,20 @@ mod tests {
         let span = Span { source, start, end: text.len() };
         let setting = Setting { value: value.to_owned(), span, origin: Origin::File, written_as: WrittenAs::Text };
         config.sources.slice(piece(&config, &setting, range)).to_owned()
+    }
+
+    #[test]
+    fn a_file_within_a_secret_has_its_own_keys() {
+        let text = "stringData: {config.yaml: 'idp_provider: Cognito'}";
+        let mut config = testing::config("config.yaml", "");
+        let source = config.sources.add(Source::new("secret.yaml", SourceKind::Secret, text));
+        let start = text.find("idp_provider").unwrap();
+        let file = Span { source, start, end: start + "idp_provider: Cognito".len() };
+        let at = Span { start: start + "idp_provider: ".len(), ..file };
+        assert!(written(&config, at, "idp_provider", "cognito").contains("IDP_PROVIDER"));
+        config.reading.file = Some((file, "yaml".to_owned()));
+        assert_eq!(written(&config, at, "idp_provider", "cognito"), "idp_provider: cognito");
+        assert_eq!(called(&config, at, "idp_scopes"), "idp_scopes");
     }
 
     #[test]

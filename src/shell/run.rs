@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
+use crate::offset;
 use crate::secret::Clean;
 use crate::secret::paste::{self, Known};
 
@@ -33,17 +34,23 @@ impl Complaint {
     /// What it says last, without what may be a secret; nothing if it says nothing.
     pub(crate) fn end(&self, known: Known) -> String {
         let clean = paste::clean(&self.0, known);
-        clean.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
+        let last = clean.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+        let shown = offset::head(last, LONGEST_QUOTED);
+        if shown.len() < last.len() { format!("{shown}…") } else { shown.to_owned() }
     }
 
     /// The line with these words, by which it is known who writes it: without what is shaped like a secret.
     pub(crate) fn line(&self, words: &str) -> Clean {
-        paste::shapeless(self.0.lines().find(|line| line.contains(words)).unwrap_or_default().trim())
+        let line = self.0.lines().find(|line| line.contains(words)).unwrap_or_default().trim();
+        paste::shapeless(offset::head(line, LONGEST_QUOTED))
     }
 }
 
 /// Of a complaint, no more than so much is of use, in bytes.
 const LONGEST_COMPLAINT: usize = 1 << 16;
+
+/// And of a line of it no more is shown.
+const LONGEST_QUOTED: usize = 600;
 
 /// What a program that has ended complained of is in the pipe by then, and read at once; its end is not waited for longer, as what it
 /// started and left behind (a helper that logs in) may hold the pipe open for as long as it likes.
@@ -158,6 +165,8 @@ mod tests {
             (false, &b"said"[..], "complains")
         );
         assert!(ran.complaint.says("plain") && ran.complaint.line("x").is_empty());
+        let long = sh("printf '%05000d' 0 >&2; exit 1", LONG).unwrap().complaint;
+        assert!(long.end(|_| true).len() < 700 && long.line("0").len() < 700);
         let error = sh("exec sleep 600", Duration::from_millis(50)).err().unwrap();
         assert!(error.to_string().contains("takes more than 0 seconds"), "{error}");
         let error = sh("exec yes", LONG).err().unwrap();

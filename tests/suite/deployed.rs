@@ -157,10 +157,8 @@ impl World {
         let mut wrong = Vec::new();
         let of_pomerium = received.iter().filter(|received| self.running.is_at(&received.request.host)).count();
         let asks_more = self.flags.iter().any(|flag| flag == "--probe-sign-out");
-        // What passes, a refusal of a balancer's say, is asked once more.
-        let repeated = self.running.sign_in == SignIn::Fails
-            || self.running.before.iter().any(|before| before.status >= 500 || [403, 429].contains(&before.status));
-        let most = ASKED + if asks_more { OF_SIGN_OUT } else { 0 } + if repeated { ASKED } else { 0 };
+        // What passes, a refusal of a balancer's say, is asked once more, and counts.
+        let most = ASKED + if asks_more { OF_SIGN_OUT } else { 0 };
         if of_pomerium > most {
             wrong.push(format!("{of_pomerium} questions to Pomerium"));
         }
@@ -317,6 +315,7 @@ fn what_runs_confirms_or_rules_out_what_was_seen() {
     let sealed_ahead = Running { release: 24, proxy_ahead: 300, ..Running::default() };
     let foreign = Running { cookie_domain: Some("example.net".to_owned()), ..Running::default() };
     let (lost, future) = ("404 page not found on /oauth2/callback after login", "url hmac issued in the future");
+    let expired = "oidc: token is expired (Token Expiry: 2026-12-01 10:00:00 +0000 UTC)";
     for (running, seen, name, standing) in [
         (not_routed, lost, "callback-not-routed-to-pomerium", "confirmed"),
         (Running::default(), lost, "callback-not-routed-to-pomerium", "ruled-out"),
@@ -325,7 +324,11 @@ fn what_runs_confirms_or_rules_out_what_was_seen() {
         (sealed_ahead, future, "clocks-of-services-differ", "confirmed"),
         (foreign, "ERR_TOO_MANY_REDIRECTS", "cookie-domain-too-narrow", "undecided"),
         // They agree with each other, if with nobody else.
-        (all_ahead, future, "clocks-of-services-differ", "ruled-out"),
+        (all_ahead.clone(), future, "clocks-of-services-differ", "ruled-out"),
+        // The clock that counts is that of what runs.
+        (all_ahead, expired, "deployed-clock-skew", "confirmed"),
+        (Running::default(), expired, "deployed-clock-skew", "ruled-out"),
+        (Running::default(), future, "deployed-clock-skew", "ruled-out"),
     ] {
         let server = Server::start(Behaviour { running: Some(running), ..Behaviour::default() });
         let asked = ["--deployed", "https://app.corp.example.com", "--format", "json"];
@@ -334,7 +337,38 @@ fn what_runs_confirms_or_rules_out_what_was_seen() {
         let names = diagnosis["names"].as_array().unwrap();
         let found = names.iter().find(|found| found["name"] == name).unwrap();
         assert_eq!(found["standing"], standing, "{seen}: {}", ran.stdout);
+        assert!(names.iter().all(|found| found["name"] != "clock-skew"), "{seen}: {}", ran.stdout);
     }
+}
+
+#[test]
+fn of_a_sign_out_that_is_not_asked_about_the_flag_is_named() {
+    let server = Server::start(Behaviour { running: Some(Running::default()), ..Behaviour::default() });
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pomerium.yaml"), support::healthy()).unwrap();
+    let app = "https://app.corp.example.com";
+    for (arguments, provider) in [(vec![app], "undecided"), (vec![app, "pomerium.yaml"], "pass")] {
+        let check = Pomlint::new(["check", "--format", "json"]).args(arguments).args(server.args());
+        let ran = check.in_folder(folder.path()).run();
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let judged = report["reports"].as_array().unwrap().last().unwrap()["verdicts"].as_array().unwrap().clone();
+        let of = |name: &str| judged.iter().find(|one| one["rule"] == name).unwrap().clone();
+        let sign_out = of("sign-out-url-not-registered");
+        assert_eq!(sign_out["verdict"], "undecided", "{sign_out}");
+        assert!(sign_out.to_string().contains("--probe-sign-out"), "{sign_out}");
+        assert_eq!(of("provider-generic-oidc")["verdict"], provider, "{}", of("provider-generic-oidc"));
+    }
+}
+
+#[test]
+fn an_address_of_pomeriums_own_is_one_to_ask() {
+    for pasted in ["https://app.corp.example.com/.pomerium/", "https://app.corp.example.com/.pomerium"] {
+        let ran = Pomlint::new(["diagnose", pasted]).run();
+        let says = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(says.contains("pomlint check --deployed https://app.corp.example.com"), "{}", ran.stdout);
+    }
+    let help = Pomlint::new(["diagnose", "--help"]).run().stdout;
+    assert!(help.contains("--replay") && !help.contains("--record"), "{help}");
 }
 
 #[test]

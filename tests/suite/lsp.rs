@@ -173,6 +173,11 @@ fn a_finding_is_shown_explained_and_cured() {
     assert!(!hover.contains("```screen"), "{hover}");
     let actions = client.actions(URI, &slash["range"]);
     let titles: Vec<&str> = actions.iter().map(|action| action["title"].as_str().unwrap()).collect();
+    // Wherever the cursor stands on the line: there, some editors ask for no more than its place.
+    for character in [0, 18, 60] {
+        let cursor = json!({"line": slash["range"]["start"]["line"], "character": character});
+        assert_eq!(client.actions(URI, &json!({"start": cursor, "end": cursor})), actions, "{character}");
+    }
     assert!(titles.iter().any(|title| title.starts_with("Ignore issuer-has-trailing-slash here")), "{titles:?}");
     let cure = actions.iter().find(|action| action["isPreferred"] == true).unwrap();
     let edit = &cure["edit"]["changes"][URI][0];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use pomlint::config::{PomeriumVersion, option_names, route_field_names, schema};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::support::{Pomlint, project};
 
@@ -102,6 +102,19 @@ fn the_command_prints_it_for_a_release() {
     assert_eq!((ran.code, ran.stdout), (0, schema(PomeriumVersion::NEWEST)));
     let ran = Pomlint::new(["schema", "report", "--pomerium-version", "v0.25.0"]).run();
     assert!(ran.code == 2 && ran.stderr.contains("pomlint schema pomerium --pomerium-version"), "{}", ran.stderr);
+}
+
+/// Under the old name of the list, Pomerium looks for nothing that stops it.
+#[test]
+fn what_stops_pomerium_among_the_routes_is_passed_over_in_the_policy() {
+    let validator = jsonschema::validator_for(&of(PomeriumVersion::NEWEST)).unwrap();
+    for (list, is_taken) in [("routes", false), ("policy", true)] {
+        let route = json!({"from": "https://a.example.com", "to": "http://b", "allowed_groups": ["admins"]});
+        assert_eq!(validator.is_valid(&json!({list: [route]})), is_taken, "{list}");
+    }
+    assert!(validator.is_valid(&json!({"downstream_mtls.enforcement": "policy"})));
+    let words = validator.iter_errors(&json!({"self_signed_cert": true})).next().unwrap().to_string();
+    assert!(words.contains("'self_signed_cert' was unexpected"), "{words}");
 }
 
 /// The first document of a text, with its keys as viper has them.

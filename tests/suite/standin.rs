@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::support::answer::{HttpAnswer, HttpRequest, answer, http_date};
 use crate::support::pool::{CALLBACK, CLIENT_ID, CLIENT_SECRET, Domain, Pool};
 use crate::support::transport::StandIn;
-use pomlint::evidence::{Exchange, ExchangeId, Outcome, Question, Request, Step, Transport as _};
+use pomlint::evidence::{Exchange, ExchangeId, Outcome, Question, Repeats, Request, Step, Transport as _};
 use pomlint::secret::Secret;
 
 const DOMAIN: &str = "https://acme.auth.eu-west-1.amazoncognito.com";
@@ -357,6 +357,7 @@ fn ask(pool: &str, method: &str, url: &str, basic: Option<(&str, &str)>) -> (Sta
         basic: basic.map(|(id, secret)| (id.to_owned(), Secret::new(secret))),
         call: None,
         accept: None,
+        repeats: Repeats::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let exchange = runtime.block_on(stand_in.ask(&question));

@@ -6,7 +6,8 @@ use std::sync::Barrier;
 use std::time::Duration;
 
 use pomlint::evidence::{
-    Answer, Exchange, ExchangeId, Failure, Network, NetworkOptions, Outcome, Question, Request, Step, Transport,
+    Answer, Exchange, ExchangeId, Failure, Network, NetworkOptions, Outcome, Question, Repeats, Request, Step,
+    Transport,
 };
 use pomlint::secret::Secret;
 
@@ -23,7 +24,14 @@ fn reply(status: &str, headers: &str, body: &str) -> Reply {
 
 fn question(id: &str, url: &str) -> Question {
     let request = Request { method: "GET".to_owned(), url: url.to_owned(), form: Vec::new() };
-    Question { id: ExchangeId(id.to_owned()), request, basic: None, call: None, accept: None }
+    Question {
+        id: ExchangeId(id.to_owned()),
+        request,
+        basic: None,
+        call: None,
+        accept: None,
+        repeats: Repeats::default(),
+    }
 }
 
 fn secret_question(url: &str) -> Question {
@@ -36,6 +44,7 @@ fn secret_question(url: &str) -> Question {
         basic: Some(("id".to_owned(), Secret::new("s3cr+t"))),
         call: None,
         accept: None,
+        repeats: Repeats::default(),
     }
 }
 

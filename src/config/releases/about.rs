@@ -7,9 +7,11 @@ use super::version::PomeriumVersion;
 /// What a key is for, what it may be, since when, and what it is called in an environment, as two paragraphs of Markdown. The path is
 /// as Pomerium logs it, without the places in lists: `idp_scopes`, `routes.allowed_users`. `None` if no release knows it.
 pub fn about(path: &str, version: PomeriumVersion) -> Option<String> {
-    let path = path.strip_prefix("policy.").map_or_else(|| path.to_owned(), |field| format!("routes.{field}"));
+    let of_policy = path.strip_prefix("policy.");
+    let path = of_policy.map_or_else(|| path.to_owned(), |field| format!("routes.{field}"));
     if let Some(retired) = options::retired_key(&path).filter(|retired| version >= retired.removed_in) {
-        return Some(gone(retired));
+        let is_refused = retired.stops_start() && of_policy.is_none();
+        return Some(gone(retired, if is_refused { REFUSED } else { IGNORES }));
     }
     if IGNORED.contains(&path.as_str()) {
         return Some(SET_RESPONSE_HEADERS.to_owned());
@@ -40,9 +42,15 @@ fn inside(kind: &'static Type) -> Option<&'static Object> {
     }
 }
 
+/// What Pomerium does with a key that is gone. It looks for those that stop it under `routes` alone, and not under the old name of that
+/// list (`config/options_check.go`).
+pub(super) const REFUSED: &str = "Pomerium refuses to start with it";
+pub(super) const IGNORES: &str = "Pomerium ignores it";
+pub(super) const REFUSED_IN_ROUTES: &str =
+    "Pomerium refuses to start with it under `routes`, and ignores it under `policy`";
+
 /// What is said of a key that is gone.
-pub(super) fn gone(retired: &options::Retired) -> String {
-    let effect = if retired.stops_start() { "Pomerium refuses to start with it" } else { "Pomerium ignores it" };
+pub(super) fn gone(retired: &options::Retired, effect: &str) -> String {
     format!("Gone since {}: {effect}. {}.", retired.removed_in, capital(&retired.cure()))
 }
 
@@ -124,6 +132,9 @@ mod tests {
             assert!(said.starts_with("Gone since v") && said.ends_with('.'), "{said}");
         }
         assert_eq!(about("routes.nonsense", newest), None);
+        // The old name of the list is not looked through for what stops Pomerium.
+        let of = |path| about(path, newest).unwrap();
+        assert!(of("routes.allowed_groups").contains(REFUSED) && of("policy.allowed_groups").contains(IGNORES));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::about::{self, SET_RESPONSE_HEADERS};
+use super::about::{self, IGNORES, REFUSED, REFUSED_IN_ROUTES, SET_RESPONSE_HEADERS};
 use super::criteria;
 use super::options::{self, Field, OPTIONS, Object, RETIRED, ROUTE, Retired, Type, cluster_fields, runtime_flags};
 use super::providers::providers;
@@ -26,11 +26,16 @@ pub fn schema(version: PomeriumVersion) -> String {
         "additionalProperties": {"type": text},
     });
     properties["pomerium_zero_token"] = json!({
-        "description": "The token of Pomerium Zero: with it, Pomerium takes its configuration from there and not from this file.",
+        "description": "The token of Pomerium Zero: with it, Pomerium takes its configuration from there and not from this file.\n\ntext · environment `POMERIUM_ZERO_TOKEN` · a secret",
         "type": "string",
     });
     // What viper takes for a path: `downstream_mtls.enforcement`.
-    options["patternProperties"] = json!({r"\.": {}});
+    for field in OPTIONS.fields_of(version) {
+        for below in field.kind.inner().object().into_iter().flat_map(|object| object.fields_of(version)) {
+            let path = format!("{}.{}", field.name, below.name);
+            properties[path] = json!({"doNotSuggest": true});
+        }
+    }
     let mut route = object(&ROUTE, "routes.", version);
     for name in cluster_fields(version) {
         let known = &mut route["properties"][name];
@@ -66,19 +71,35 @@ fn object(object: &'static Object, prefix: &str, version: PomeriumVersion) -> Va
     let retired = RETIRED.iter().filter_map(|retired| Some((own_name(retired, prefix)?, retired)));
     for (name, retired) in retired.filter(|(_, retired)| version >= retired.first) {
         let property = if version >= retired.removed_in {
-            let gone = about::gone(retired);
+            let is_of_routes = retired.path.starts_with("routes.");
+            let gone = about::gone(
+                retired,
+                match retired.stops_start() {
+                    true if is_of_routes => REFUSED_IN_ROUTES,
+                    true => REFUSED,
+                    false => IGNORES,
+                },
+            );
             let mut property =
                 json!({"description": gone, "deprecated": true, "deprecationMessage": gone, "doNotSuggest": true});
-            if retired.stops_start() {
+            if retired.stops_start() && !is_of_routes {
                 property["not"] = json!({});
             }
             property
         } else {
-            json!({"description": format!("Gone since {}.", retired.removed_in)})
+            json!({"description": format!("Of releases before {} alone.", retired.removed_in)})
         };
         properties.insert(name.to_owned(), property);
     }
     json!({"type": ["object", "null"], "properties": properties, "additionalProperties": false})
+}
+
+/// The fields that a route must not have, or Pomerium does not start.
+fn refused(version: PomeriumVersion) -> Value {
+    let refused = RETIRED.iter().filter(|retired| retired.stops_start() && version >= retired.removed_in);
+    let names = refused.filter_map(|retired| own_name(retired, "routes."));
+    let properties: Map<_, _> = names.map(|name| (name.to_owned(), json!({"not": {}}))).collect();
+    json!({"properties": properties})
 }
 
 /// The name of a dropped key in the object behind a prefix.
@@ -158,7 +179,10 @@ fn shape(kind: &'static Type, prefix: &str, version: PomeriumVersion) -> Value {
             json!({"type": ["array", "string", "null"], "items": {"type": "string"}})
         }
         Type::List(Type::Object(inner)) if std::ptr::eq(*inner, &raw const ROUTE) => {
-            json!({"type": ["array", "null"], "items": {"$ref": "#/definitions/route"}})
+            let route = json!({"$ref": "#/definitions/route"});
+            // Under its old name, `policy`, nothing of the list stops Pomerium.
+            let item = if prefix == "routes." { json!({"allOf": [route, refused(version)]}) } else { route };
+            json!({"type": ["array", "null"], "items": item})
         }
         Type::List(inner) => json!({"type": ["array", "null"], "items": shape(inner, prefix, version)}),
         Type::Map(_, Type::Text(_)) => {

@@ -1,5 +1,4 @@
-//! What is asked of a running Pomerium: at most five questions in three waves (four where a route shows no login), and two more about
-//! its sign-out.
+//! What is asked of a running Pomerium: at most five questions, what is asked twice included, and two more about its sign-out.
 //!
 //! Nothing that is asked makes a session or redeems a code, and no redirect is followed further than Pomerium's own login page.
 
@@ -9,11 +8,14 @@ use futures_util::future::{OptionFuture, join};
 use url::Url;
 
 use super::route::{PROVIDER_ID, SIGN_IN};
-use super::{Visit, door, route, who};
+use super::{OWN_PAGE, Visit, door, route, who};
 use crate::config::is_hosted;
 use crate::config::{CALLBACK_PATH, is_public_suffix};
-use crate::evidence::{Exchange, Need, Question, Transport, questions, redact};
+use crate::evidence::{Answer, Exchange, Need, Question, Repeats, Transport, questions, redact};
 use crate::host;
+
+/// So many requests go to a Pomerium, repeated ones too, and two more about its sign-out.
+const MOST: usize = 5;
 
 const WELL_KNOWN: &str = "/.well-known/pomerium";
 const SIGN_OUT: &str = "/.pomerium/sign_out";
@@ -40,6 +42,19 @@ pub(super) struct Answers {
 }
 
 impl Answers {
+    /// Pomerium answers at another address of this one's host: whoever stands in front lets us in.
+    pub(super) fn is_let_in(&self, exchange: &Exchange) -> bool {
+        let origin = |exchange: &Exchange| Url::parse(&exchange.request.url).ok().map(|url| url.origin());
+        let is_pomeriums = |answer: &Answer| answer.header(OWN_PAGE).is_some() || who::is_of_pomerium(answer);
+        let is_beside = |other: &Exchange| other.id != exchange.id && origin(other) == origin(exchange);
+        self.exchanges().iter().any(|other| is_beside(other) && other.answer().is_some_and(is_pomeriums))
+    }
+
+    /// How many requests were sent for them.
+    fn sent(&self) -> usize {
+        self.exchanges().iter().map(|exchange| usize::from(exchange.attempts)).sum()
+    }
+
     /// All that were given, in the order of a login.
     pub(super) fn exchanges(&self) -> Vec<Exchange> {
         let all = [
@@ -60,7 +75,9 @@ impl Answers {
 pub(super) async fn ask(visit: &Visit<'_>, plan: &BTreeSet<Need>, transport: &dyn Transport) -> Answers {
     let mut answers = Answers::default();
     transport.admit_pomerium(visit.url.host_str().unwrap_or_default(), None, true);
-    let pomerium = get(transport, "pomerium", at(visit.url, WELL_KNOWN), JSON).await;
+    let wants_sign_out = plan.contains(&Need::SignOut) && visit.probe_sign_out;
+    let first = Visitor { transport, repeats: Repeats::default() };
+    let pomerium = first.get("pomerium", at(visit.url, WELL_KNOWN), JSON).await;
     answers.service = service(&pomerium).filter(|service| is_at_its_port(visit, service));
     answers.pomerium = Some(pomerium);
     let Some(service) = answers.service.clone() else { return answers };
@@ -71,45 +88,65 @@ pub(super) async fn ask(visit: &Visit<'_>, plan: &BTreeSet<Need>, transport: &dy
     let is_itself = asked.origin() == visit.url.origin();
     admit(visit, &asked, transport);
     let when = |need: Need, wanted: bool| (wanted && plan.contains(&need)).then_some(());
-    let route = when(Need::Route, !is_itself).map(|()| get(transport, "route", visit.url.to_string(), HTML));
-    let callback =
-        when(Need::Callback, asked == service).map(|()| get(transport, "callback", at(&asked, CALLBACK_PATH), JSON));
+    let (route, callback) = (when(Need::Route, !is_itself), when(Need::Callback, asked == service));
+    let planned = [route, callback, when(Need::SignIn, true)].into_iter().flatten().count();
+    let visitor = Visitor::with(transport, MOST.saturating_sub(answers.sent() + planned));
+    let route = route.map(|()| visitor.get("route", visit.url.to_string(), HTML));
+    let callback = callback.map(|()| visitor.get("callback", at(&asked, CALLBACK_PATH), JSON));
     (answers.route, answers.callback) = join(OptionFuture::from(route), OptionFuture::from(callback)).await;
     answers.route = answers.route.map(route::without_content);
     if plan.contains(&Need::SignIn) {
-        let seeks_link = answers.route.as_ref().is_some_and(shows_no_login) && !visit.probe_sign_out;
+        let left = |answers: &Answers| MOST.saturating_sub(answers.sent());
+        let seeks_link =
+            left(&answers) > 1 && answers.route.as_ref().is_some_and(shows_no_login) && !visit.probe_sign_out;
         if seeks_link {
-            answers.login_link = Some(get(transport, "login-link", login_link(visit.url), TEXT).await);
+            let visitor = Visitor::with(transport, 0);
+            answers.login_link = Some(visitor.get("login-link", login_link(visit.url), TEXT).await);
         }
         let shown = answers.route.as_ref().and_then(leads).or_else(|| told_link(answers.login_link.as_ref()?));
         let link = shown.filter(|url| url.path() == SIGN_IN && url.origin() == service.origin());
         let url = link.map_or_else(|| at(&asked, SIGN_IN), |url| login_page(&asked, &url));
-        // The fifth question is the one or the other.
-        let authenticate =
-            (!is_itself && !seeks_link).then(|| get(transport, "authenticate", at(&asked, WELL_KNOWN), JSON));
-        let sign_in = get(transport, "sign-in", url, JSON);
-        let (authenticate, sign_in) = join(OptionFuture::from(authenticate), sign_in).await;
-        (answers.authenticate, answers.sign_in) = (authenticate, Some(sign_in));
+        let visitor = Visitor::with(transport, left(&answers).saturating_sub(1));
+        answers.sign_in = Some(visitor.get("sign-in", url, JSON).await);
+        // The fifth question is the one or the other, or one of the four once more: this tells least, and comes last.
+        if !is_itself && !seeks_link && left(&answers) > 0 {
+            let visitor = Visitor::with(transport, 0);
+            answers.authenticate = Some(visitor.get("authenticate", at(&asked, WELL_KNOWN), JSON).await);
+        }
     }
-    if plan.contains(&Need::SignOut) && visit.probe_sign_out {
-        sign_out(visit, &asked, &mut answers, transport).await;
+    if wants_sign_out {
+        let visitor = Visitor::with(transport, MOST.saturating_sub(answers.sent()));
+        sign_out(visit, &asked, &mut answers, &visitor).await;
     }
     answers
 }
 
 /// The sign-out of the host, and where the authenticate service goes from there.
-async fn sign_out(visit: &Visit<'_>, service: &Url, answers: &mut Answers, transport: &dyn Transport) {
-    let own = get(transport, "route-sign-out", at(visit.url, SIGN_OUT), HTML).await;
+async fn sign_out(visit: &Visit<'_>, service: &Url, answers: &mut Answers, visitor: &Visitor<'_>) {
+    let own = visitor.get("route-sign-out", at(visit.url, SIGN_OUT), HTML).await;
     let next = leads(&own).filter(|url| url.origin() == service.origin());
     if let Some(url) = next.filter(|url| url.path() == SIGN_OUT) {
-        answers.provider_sign_out = Some(get(transport, "authenticate-sign-out", url.into(), HTML).await);
+        answers.provider_sign_out = Some(visitor.get("authenticate-sign-out", url.into(), HTML).await);
     }
     answers.sign_out = Some(own);
 }
 
-async fn get(transport: &dyn Transport, id: &str, url: String, accept: &'static str) -> Exchange {
-    let question = Question { accept: Some(accept), ..questions::get(id, url) };
-    who::quotable(transport.ask(&question).await)
+/// Asks, and asks again what may pass, as long as that many requests are left.
+struct Visitor<'a> {
+    transport: &'a dyn Transport,
+    repeats: Repeats,
+}
+
+impl<'a> Visitor<'a> {
+    fn with(transport: &'a dyn Transport, spare: usize) -> Self {
+        Self { transport, repeats: Repeats::shared(spare) }
+    }
+
+    async fn get(&self, id: &str, url: String, accept: &'static str) -> Exchange {
+        let repeats = self.repeats.clone();
+        let question = Question { accept: Some(accept), repeats, ..questions::get(id, url) };
+        who::quotable(self.transport.ask(&question).await)
+    }
 }
 
 /// The login page of the client that an address of it names. Nobody without a session needs its signature (`VerifySession` of

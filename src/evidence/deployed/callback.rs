@@ -23,13 +23,14 @@ pub struct CallbackAnswer {
 ///
 /// It marks its answers, and where a balancer takes that away, the shape of its errors decides (`internal/httputil/errors.go`). A
 /// refusal without either is somebody else's if he gives himself away; else it may be a balancer's page in place of Pomerium's.
-pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<CallbackAnswer> {
+/// `is_let_in` says that Pomerium answers on another page of this host.
+pub(super) fn read(exchange: &Exchange, page: &Page, is_let_in: bool) -> Evidence<CallbackAnswer> {
     let answer = unclear::answer(exchange)?;
     let is_own = answer.header(OWN_PAGE).is_some() || error_id(answer).is_some();
     let is_refusal = matches!(answer.status, 400 | 401);
     let stranger = match answer.status {
         _ if is_refusal && is_own => None,
-        _ if Stranger::is_guard(answer) => {
+        _ if Stranger::is_guard(answer, is_let_in) => {
             return Err(unclear::inconclusive(exchange, "Pomerium's refusal of a callback without a code (400)"));
         }
         _ if is_refusal && !is_anothers(answer) => {
@@ -58,8 +59,12 @@ mod tests {
     use crate::evidence::sample;
 
     fn is_routed(status: u16, headers: &[(&str, &str)], body: &str) -> Option<bool> {
+        is_routed_of(false, status, headers, body)
+    }
+
+    fn is_routed_of(is_let_in: bool, status: u16, headers: &[(&str, &str)], body: &str) -> Option<bool> {
         let exchange = sample::answer("https://authenticate.corp.example.com/oauth2/callback", status, headers, body);
-        let read = read(&exchange, &Page::write(&mut Sources::default(), &exchange)).ok()?;
+        let read = read(&exchange, &Page::write(&mut Sources::default(), &exchange), is_let_in).ok()?;
         Some(read.value.stranger.is_none())
     }
 
@@ -89,6 +94,9 @@ mod tests {
         for guard in [("server", "awselb/2.0"), ("cf-mitigated", "challenge"), ("x-cache", "Error from cloudfront")] {
             assert_eq!(is_routed(403, &[guard], "<html>403 Forbidden</html>"), None, "{guard:?}");
         }
+        // Whoever lets us in at another page keeps everybody from this one, unless he checks for robots.
+        assert_eq!(is_routed_of(true, 403, &[("server", "nginx")], "<html>403 Forbidden</html>"), Some(false));
+        assert_eq!(is_routed_of(true, 403, &[("cf-mitigated", "challenge")], "<html>"), None);
         assert_eq!(is_routed(202, &[("x-amzn-waf-action", "challenge")], ""), None);
         assert_eq!((is_routed(429, &[], ""), is_routed(502, &[], "")), (None, None));
     }

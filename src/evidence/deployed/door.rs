@@ -7,7 +7,7 @@ use super::places::Page;
 use super::who::Stranger;
 use crate::config::{CALLBACK_PATH, Span};
 use crate::evidence::unclear::{excerpt, status_line};
-use crate::evidence::{Answer, Exchange};
+use crate::evidence::{Answer, Exchange, told};
 
 /// Envoy's word for how long whoever is behind it took to answer.
 pub(super) const UPSTREAM_TIME: &str = "x-envoy-upstream-service-time";
@@ -115,8 +115,15 @@ pub(super) fn redirect_loop(asked: &str, answer: &Answer) -> Option<Loop> {
 
 /// Pomerium's Envoy says that nobody behind it answers.
 pub(super) fn has_reset(answer: &Answer) -> bool {
-    let is_so = |text: String| text.starts_with("upstream_") || text.starts_with("no_healthy_upstream");
-    answer.status >= 500 && envoys_words(answer).is_some_and(is_so)
+    answer.status >= 500 && envoys_words(answer).is_some_and(|text| is_of_upstream(told::word(&text)))
+}
+
+/// What Envoy's router says of whoever is behind it, after all that decides whether one may pass: the words of its
+/// `source/common/http/codes` and `source/common/router/router.cc`.
+pub(super) fn is_of_upstream(word: &str) -> bool {
+    const OTHERS: [&str; 4] =
+        ["no_healthy_upstream", "cluster_not_found", "response_timeout", "dns_resolution_failure"];
+    word.starts_with("upstream_") || OTHERS.contains(&word)
 }
 
 /// Pomerium's Envoy answers itself.

@@ -86,10 +86,14 @@ impl<'a> Learnt<'a> {
             Ok(SignInKind::Login(request)) => Some(request.clone()),
             _ => None,
         };
-        let provider = world.sign_out.as_ref().ok().map(|seen| {
+        let shown = world.sign_out.as_ref().ok().map(|seen| {
             let name = if seen.value.is_cognito { "cognito" } else { "oidc" };
             Setting::sent(name, seen.value.at)
         });
+        // The id is one of the provider, too.
+        let is_it = world.identity.as_ref().is_ok_and(|seen| seen.value.differs == Differs::Not);
+        let written = || visit.beside.filter(|_| is_it)?.0.settings.as_ref()?.idp_provider.clone();
+        let provider = shown.or_else(written);
         Self { visit, world, sources, request, provider }
     }
 
@@ -148,17 +152,20 @@ impl<'a> Learnt<'a> {
     fn peer(&self, version: PomeriumVersion) -> Option<(String, Setting<String>)> {
         let callbacks = &self.world.callbacks.as_ref().ok()?.value;
         let sent = Url::parse(&self.request.as_ref()?.parameter("redirect_uri")?.shown).ok()?;
-        let named = [Some(&callbacks.here), callbacks.there.as_ref()].into_iter().flatten();
+        let own = [Some(&callbacks.here), callbacks.there.as_ref()]
+            .map(|named| named.map(|named| (named, "what it says of itself")));
+        let named =
+            own.into_iter().chain([callbacks.sent.as_ref().map(|named| (named, "where it sends users"))]).flatten();
         // The path that is sent may be another one: an option for it, and a parameter, change that alone.
         let is_elsewhere = |named: &str| Url::parse(named).is_ok_and(|named| named.origin() != sent.origin());
-        let (callback, at) = named.clone().find(|(named, _)| is_elsewhere(named))?;
+        let ((callback, at), how) = named.clone().find(|((named, _), _)| is_elsewhere(named))?;
         // No authenticate_service_url makes such a callback: a parameter replaces the one that all of them name.
         let is_replaced = sent.path() != CALLBACK_PATH && version.has(Change::FixedCallbackPath);
-        if is_replaced && named.clone().all(|(named, _)| named == callback) {
+        if is_replaced && named.clone().all(|((named, _), _)| named == callback) {
             return None;
         }
         let source = self.sources.get(at.source).map_or("", |source| source.name.as_str());
-        Some((format!("{source} (what it says of itself)"), Setting::sent(callback, *at)))
+        Some((format!("{source} ({how})"), Setting::sent(callback.as_str(), *at)))
     }
 
     /// Asks Cognito about the request, and learns on the way whose pool it is.

@@ -4,13 +4,14 @@ use super::ask::{Answers, over_tls};
 use super::clocks::RunningClocks;
 use super::cookies::RunningCookies;
 use super::places::Page;
+use super::route::SIGN_IN;
 use super::sign_in::{SignInAnswer, SignInKind};
 use super::who::Stranger;
 use super::{
     AuthenticateHost, DiscoveryBeside, FrontDoor, HOSTED, NamedCallbacks, Opened, ServedCertificate,
     ServedCertificates, Visit, callback, door, identity, release, route, sign_in, sign_out,
 };
-use crate::config::{Sources, Span, is_hosted};
+use crate::config::{CALLBACK_PATH, Sources, Span, is_hosted};
 use crate::evidence::{
     Evidence, Exchange, ExchangeId, Missing, Need, Outcome, RunningWorld, Seen, Step, World, failure, unclear,
 };
@@ -73,15 +74,11 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
         _ => Err(unasked.clone()),
     };
     world.callback = match (answers.callback.as_ref(), pages.callback.as_ref()) {
-        (Some(exchange), Some(page)) => callback::read(exchange, page),
+        (Some(exchange), Some(page)) => callback::read(exchange, page, answers.is_let_in(exchange)),
         _ => Err(unasked.clone()),
     };
     world.sign_in = match (answers.sign_in.as_ref(), pages.sign_in.as_ref()) {
-        // Where users are sent is not what was asked.
-        (Some(_), Some(_)) if world.route.as_ref().is_err_and(|why| matches!(why, Missing::Inconclusive { .. })) => {
-            Err(Missing::Follows(Need::Route))
-        }
-        (Some(exchange), Some(page)) => sign_in::read(exchange, page),
+        (Some(exchange), Some(page)) => sign_in::read(exchange, page, answers.is_let_in(exchange)),
         _ => Err(unasked.clone()),
     };
     world.request = match &world.sign_in {
@@ -153,7 +150,7 @@ fn front_door(exchange: Option<&Exchange>, page: Option<&Page>) -> Evidence<Fron
         Err(_) if is_certificate(exchange) => return Err(Missing::Follows(Need::Pomerium)),
         Err(why) => return Err(in_pomeriums_words(why)),
     };
-    if answer.status == 429 || Stranger::is_guard(answer) {
+    if answer.status == 429 || Stranger::is_guard(answer, false) {
         return Err(unclear::inconclusive(exchange, "Pomerium's own document"));
     }
     Ok(Seen { value: door::read(exchange, answer, page), witnesses: vec![exchange.id.clone()] })
@@ -231,8 +228,13 @@ fn named_callbacks(answers: &Answers, pages: &Pages, callback: &str, at: Span) -
         let at = page.place(&named);
         Some((named, at))
     });
-    let witnesses = ids([answers.pomerium.as_ref(), answers.authenticate.as_ref()]);
-    Seen { value: NamedCallbacks { here: (callback.to_owned(), at), there }, witnesses }
+    let sent = answers.route.as_ref().zip(pages.route.as_ref()).and_then(|(exchange, page)| {
+        let link = route::link(exchange, exchange.answer()?, page)?;
+        let page_url = link.url.split('?').next()?;
+        Some((page_url.strip_suffix(SIGN_IN)?.to_owned() + CALLBACK_PATH, page.place(page_url)))
+    });
+    let witnesses = ids([answers.pomerium.as_ref(), answers.authenticate.as_ref(), answers.route.as_ref()]);
+    Seen { value: NamedCallbacks { here: (callback.to_owned(), at), there, sent }, witnesses }
 }
 
 #[cfg(test)]

@@ -143,8 +143,7 @@ fn is_envoys_own(answer: &Answer) -> bool {
 /// Pomerium's Envoy let the visitor through, and nobody behind the route answered: it asks whether one may pass before that
 /// (`config/envoyconfig/filters.go`).
 fn is_past_guard(answer: &Answer) -> bool {
-    let text = answer.read.get(told::STATUS_TEXT);
-    text.is_some_and(|text| text.starts_with("upstream_") || text.starts_with("no_healthy_upstream"))
+    answer.read.get(told::STATUS_TEXT).is_some_and(|word| door::is_of_upstream(word))
 }
 
 /// Whatever somebody in front of Pomerium answers tells nothing of the route.
@@ -160,7 +159,7 @@ fn is_route_not_found(answer: &Answer) -> bool {
 }
 
 /// The link to the login of a redirect.
-fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink> {
+pub(super) fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink> {
     let location = redact::whole_pairs(answer.location()?);
     let url = Url::parse(&exchange.request.url).ok()?.join(location).ok()?;
     if url.path() != SIGN_IN {

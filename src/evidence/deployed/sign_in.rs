@@ -128,7 +128,8 @@ impl Made {
     }
 }
 
-pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<SignInAnswer> {
+/// `is_let_in` says that Pomerium answers on another page of this host.
+pub(super) fn read(exchange: &Exchange, page: &Page, is_let_in: bool) -> Evidence<SignInAnswer> {
     let answer = unclear::answer(exchange)?;
     if answer.location().is_some_and(redact::is_shortened) {
         return Err(unclear::inconclusive(exchange, "an address of a login of which the end can be kept"));
@@ -147,7 +148,7 @@ pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<SignInAnswer> {
             ));
         }
         Some(request) => SignInKind::Login(request),
-        None => other(exchange, answer)?,
+        None => other(exchange, answer, is_let_in)?,
     };
     let value = SignInAnswer { url: exchange.request.url.clone(), at: page.status(), kind };
     Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
@@ -159,7 +160,7 @@ fn is_pomeriums(answer: &Answer) -> bool {
     answer.header(OWN_PAGE).is_some() || answer.read.contains_key(told::STATE_TIME)
 }
 
-fn other(exchange: &Exchange, answer: &Answer) -> Result<SignInKind, Missing> {
+fn other(exchange: &Exchange, answer: &Answer, is_let_in: bool) -> Result<SignInKind, Missing> {
     let is_own = answer.header(OWN_PAGE).is_some();
     let request_id = || request_id(answer).or_else(|| answer.header("x-request-id")).map(str::to_owned);
     Ok(match answer.status {
@@ -170,7 +171,7 @@ fn other(exchange: &Exchange, answer: &Answer) -> Result<SignInKind, Missing> {
             says: "the proxy of this Pomerium answers itself: it knows no such page".to_owned(),
             cure: "run the authenticate service for this host: `services` must name it, and authenticate_service_url must be this host in its configuration",
         }),
-        _ if answer.status == 429 || Stranger::is_guard(answer) => {
+        _ if answer.status == 429 || Stranger::is_guard(answer, is_let_in) => {
             return Err(unclear::inconclusive(exchange, "a redirect to the identity provider"));
         }
         _ if door::is_cut_off(answer) || door::has_reset(answer) => SignInKind::Down(status_line(answer.status)),
@@ -260,7 +261,7 @@ mod tests {
 
     fn kind(status: u16, headers: &[(&str, &str)], body: &str) -> Option<SignInKind> {
         let exchange = sample::answer(URL, status, headers, body);
-        read(&exchange, &Page::write(&mut Sources::default(), &exchange)).ok().map(|seen| seen.value.kind)
+        read(&exchange, &Page::write(&mut Sources::default(), &exchange), false).ok().map(|seen| seen.value.kind)
     }
 
     fn to(location: &str) -> Option<RunningProvider> {
@@ -320,7 +321,7 @@ mod tests {
             URL,
             &format!("https://accounts.google.com/o/oauth2/v2/auth?client_id=x&response_type=code&state={state}"),
         );
-        let read = read(&own, &Page::write(&mut Sources::default(), &own)).unwrap();
+        let read = read(&own, &Page::write(&mut Sources::default(), &own), false).unwrap();
         assert!(matches!(read.value.kind, SignInKind::Login(_)));
     }
 
@@ -335,7 +336,7 @@ mod tests {
             let Outcome::Answer(answer) = &mut exchange.outcome else { return None };
             answer.headers.push((OWN_PAGE.to_owned(), "true".to_owned()));
             answer.headers.extend(cookies.iter().map(|cookie| ("set-cookie".to_owned(), (*cookie).to_owned())));
-            let read = read(&exchange, &Page::write(&mut Sources::default(), &exchange)).ok()?;
+            let read = read(&exchange, &Page::write(&mut Sources::default(), &exchange), false).ok()?;
             let SignInKind::Login(request) = read.value.kind else { return None };
             Some(request.parameters.into_iter().skip(2).map(|sent| sent.name).collect::<Vec<_>>())
         };

@@ -27,11 +27,12 @@ struct Sign {
 
 impl Sign {
     /// Whoever has no way to Pomerium says 404; a gateway that has one, to which nobody answers, says 502, 503 or 504 (RFC 9110, 15.6),
-    /// and one with a login of its own 401.
+    /// one with a login of its own 401, and one whose rules keep everybody out 403.
     fn cure_of(&self, answer: &Answer) -> &'static str {
         match answer.status {
             502..=504 if [NO_INGRESS, ELSEWHERE].contains(&self.cure) => BEHIND,
             401 if [NO_INGRESS, ELSEWHERE].contains(&self.cure) => GUARDED,
+            403 if [NO_INGRESS, ELSEWHERE].contains(&self.cure) => FORBIDDEN,
             _ => self.cure,
         }
     }
@@ -63,6 +64,7 @@ const GUARDS: [fn(&Answer) -> bool; 6] = [
 const NO_INGRESS: &str = "give the host a route to Pomerium there: an Ingress of Pomerium's class, or its DNS record the address of Pomerium's load balancer";
 const BEHIND: &str = "see why whoever answers finds nobody behind it: Pomerium's pods or its health check, the port, the protocol, the certificate it is to trust";
 const GUARDED: &str = "let this host pass without a login of somebody else's: Pomerium logs users in itself";
+const FORBIDDEN: &str = "see which rule of whoever answers forbids this path: a list of addresses, or one for hidden files, as nginx's `location ~ /\\.` with `deny all`";
 const ELSEWHERE: &str = "point the DNS record of the host at Pomerium, or have whoever answers pass it on";
 
 /// It has a login of its own, and answers 403 with it.
@@ -153,7 +155,7 @@ pub(super) fn quotable(mut exchange: Exchange) -> Exchange {
     exchange
 }
 
-fn is_of_pomerium(answer: &Answer) -> bool {
+pub(super) fn is_of_pomerium(answer: &Answer) -> bool {
     let is_link = |url: Url| url.path() == SIGN_IN;
     let body = answer.body.trim();
     door::callback(answer).is_some()
@@ -226,9 +228,10 @@ impl Stranger {
     }
 
     /// A firewall, a list of addresses or a check for robots keeps us out: of what others find behind it this tells nothing. Some mark
-    /// their answers; whoever else forbids says 403, as Pomerium does on none of its own pages, and oauth2-proxy with its login.
-    pub(super) fn is_guard(answer: &Answer) -> bool {
-        let is_forbidden = || answer.status == 403 && !(OAUTH2_PROXY.is_it)(answer);
+    /// their answers; whoever else forbids says 403, as Pomerium does on none of its own pages, and oauth2-proxy with its login. Where
+    /// another page of the same host is Pomerium's, it is not us that he keeps out, but everybody from this one.
+    pub(super) fn is_guard(answer: &Answer, is_let_in: bool) -> bool {
+        let is_forbidden = || answer.status == 403 && !is_let_in && !(OAUTH2_PROXY.is_it)(answer);
         GUARDS.iter().any(|is_it| is_it(answer)) || is_forbidden()
     }
 
@@ -261,7 +264,7 @@ mod tests {
         )
         .outcome
         {
-            Outcome::Answer(answer) => Stranger::is_guard(&answer),
+            Outcome::Answer(answer) => Stranger::is_guard(&answer, false),
             Outcome::Failure(_) => false,
         };
         for (status, headers, body) in [

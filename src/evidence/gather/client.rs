@@ -5,7 +5,9 @@ use futures_util::future::{OptionFuture, join, join_all};
 use super::repeat::Repeated;
 use super::{CLIENTS, Gathering, UNASKED, ask};
 use crate::config::cognito::region_of_pool;
-use crate::config::{Client, ClientLiterals, ClientSecret, Gap, Hosting, Login, PROVIDER_PARAMETERS, kept_back};
+use crate::config::{
+    Client, ClientLiterals, ClientSecret, Config, Gap, Hosting, Login, PROVIDER_PARAMETERS, kept_back,
+};
 use crate::evidence::NO_SIGN_OUT;
 use crate::evidence::authorize::{Followed, Next, Probe, classify};
 use crate::evidence::questions::{self, Parameters, unpredictable};
@@ -271,7 +273,7 @@ impl Asking<'_> {
             return Err(UNASKED);
         }
         let Some(uri) = &self.login.sign_out_uri else {
-            return Err(NO_SIGN_OUT);
+            return Err(self.no_sign_out());
         };
         if !self.gathering.options.probe_sign_out {
             return Err(Missing::Declined { flag: "--probe-sign-out" });
@@ -285,6 +287,17 @@ impl Asking<'_> {
         let control = question("sign-out-control", &format!("https://{}.invalid/", unpredictable()))?;
         let (own, control) = join(self.gathering.asker.ask(own), self.gathering.asker.ask(control)).await;
         sign_out::judge(&own, &control)
+    }
+
+    /// Why there is no address that signs users out. Of what runs, its own sign-out shows the provider, and whether there is one.
+    fn no_sign_out(&self) -> Missing {
+        let Config { form, settings, .. } = self.gathering.config;
+        let is_shown = settings.as_ref().is_some_and(|settings| settings.idp_provider.is_some());
+        match self.gathering.options.probe_sign_out {
+            _ if is_shown || !form.is_running() => NO_SIGN_OUT,
+            false => Missing::Declined { flag: "--probe-sign-out" },
+            true => Missing::Elsewhere("the sign-out of what runs does not show its idp_provider".to_owned()),
+        }
     }
 }
 

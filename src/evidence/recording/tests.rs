@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::replay::EXCHANGE_LIMIT;
 use super::*;
-use crate::evidence::{Answer, Exchange, Failure, Missing, Question, Request, Step, Transport};
+use crate::evidence::{Answer, Exchange, Failure, Missing, Question, Repeats, Request, Step, Transport};
 
 fn exchange(id: &str, url: &str) -> Exchange {
     Exchange {
@@ -36,7 +36,14 @@ fn world(exchanges: Vec<Exchange>) -> World {
 
 fn question(id: &str, method: &str, url: &str) -> Question {
     let request = Request { method: method.to_owned(), url: url.to_owned(), form: Vec::new() };
-    Question { id: ExchangeId(id.to_owned()), request, basic: None, call: None, accept: None }
+    Question {
+        id: ExchangeId(id.to_owned()),
+        request,
+        basic: None,
+        call: None,
+        accept: None,
+        repeats: Repeats::default(),
+    }
 }
 
 fn ask(replay: &Replay, question: &Question) -> Exchange {

@@ -66,7 +66,7 @@ fn command(config: &Config, kept: &[KeptSecret]) -> Option<String> {
     }
     let get = |(namespace, names): (Option<&str>, BTreeSet<&str>)| {
         let names: Vec<&str> = names.into_iter().collect();
-        let namespace = namespace.map_or_else(String::new, |namespace| format!(" -n {namespace}"));
+        let namespace = namespace.map_or_else(String::new, |namespace| format!(" --namespace {namespace}"));
         format!("kubectl get secret {}{namespace} -o yaml", names.join(" "))
     };
     let gets: Vec<String> = spaces.into_iter().map(get).collect();

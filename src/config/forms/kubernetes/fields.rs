@@ -61,7 +61,7 @@ fn cure(parent: &str, path: &str, key: &str, version: PomeriumVersion) -> Vec<St
     if parent == "identityProvider" && ["clientid", "clientsecret"].contains(&name.as_str()) {
         return vec![
             "the app client's id and secret stand in a Secret; name it here: secret: pomerium/idp".to_owned(),
-            "kubectl create secret generic idp -n pomerium --from-literal=client_id=… --from-literal=client_secret=…"
+            "kubectl create secret generic idp --namespace pomerium --from-literal=client_id=… --from-literal=client_secret=…"
                 .to_owned(),
         ];
     }
