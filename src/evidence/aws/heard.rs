@@ -128,12 +128,13 @@ impl Answers {
         let mut disagreements = world.disagreements;
         let mut known = Vec::with_capacity(world.clients.len());
         for (index, own) in world.clients.into_iter().enumerate() {
-            let (own, told) = own.doubting(self.client(index, literals, clients), &mut disagreements, index);
+            let told = against(&own, self.client(index, literals, clients));
+            let (own, told) = own.doubting(told, &mut disagreements, index);
             let own = own.sharpened_by(&told);
             disagreements.add(Some(index), own.disagreements(&told));
             known.push(own.or(told));
         }
-        let told = self.pool();
+        let told = against_document(&world.pool, self.pool());
         let pool = world.pool.decided_by(&told);
         disagreements.add(None, pool.disagreements(&told));
         World { pool: pool.or(told), clients: known, disagreements, ..world }
@@ -291,6 +292,36 @@ impl Answers {
             }
             None => Err(Missing::Unconfigured(format!("the pool has the domain {name}, and AWS knows nothing of it"))),
         }
+    }
+}
+
+/// Whom Cognito shows its login page, it knows: an answer that there is no such client leaves open all that only the API tells of one.
+fn against(own: &ClientWorld, told: ClientWorld) -> ClientWorld {
+    match (&own.standing, &told.standing) {
+        (
+            Ok(Seen { value: ClientStanding::Usable, .. }),
+            Ok(Seen { value: ClientStanding::NotInPool { .. }, .. }),
+        ) => {
+            let doubt = Missing::Untold(
+                "the AWS API says that the user pool has no such app client, and Cognito lets it log users in all the same: ask again, if it was made or deleted just now".to_owned(),
+            );
+            ClientWorld { standing: told.standing, ..unknown(&doubt) }
+        }
+        _ => told,
+    }
+}
+
+/// The same of a domain that the discovery document names.
+fn against_document(own: &PoolWorld, told: PoolWorld) -> PoolWorld {
+    match (&own.domain, &told.domain) {
+        (Ok(Seen { value: PoolDomain::Present, .. }), Ok(Seen { value: PoolDomain::Absent { .. }, .. })) => {
+            let doubt = Missing::Untold(
+                "the AWS API says that the user pool has no domain, and its discovery document names one: ask again, if it was made or deleted just now".to_owned(),
+            );
+            let (domains, domain_status) = (Err(doubt.clone()), Err(doubt.clone()));
+            PoolWorld { domains, domain_status, managed_login: Err(doubt), ..told }
+        }
+        _ => told,
     }
 }
 
