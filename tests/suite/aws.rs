@@ -261,6 +261,20 @@ fn an_endpoint_by_https_is_reached_as_every_host_is() {
     }
 }
 
+/// One list has what is near to each of them.
+#[test]
+fn an_id_near_to_each_that_is_not_there_is_told() {
+    let own = "    idp_client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u9\n    idp_client_secret: 9hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u\n    policy:";
+    let asked = check("", &healthy().replacen("    policy:", own, 1), &JSON);
+    let lists = asked.calls.iter().filter(|call| *call == "ListUserPoolClients").count();
+    assert_eq!((asked.ran.code, lists), (1, 1), "{:?}", asked.calls);
+    assert!(
+        asked.ran.stdout.contains("did you mean") || asked.ran.stdout.contains("4qk2v9s7m1n3b5c8d0f6g7h2u1 ("),
+        "{}",
+        asked.ran.stdout
+    );
+}
+
 /// An endpoint that the user names is asked at its path, and the error says that it was.
 #[test]
 fn the_path_of_an_endpoint_is_asked() {
