@@ -26,7 +26,7 @@ use std::path::Path;
 pub use attribute::Attribute;
 pub use choose::{By, Candidate, Choice, Lack, Wish, addresses, choose};
 pub use code::{Code, Drift, Fate, Form, Language, Note, OfPool, Picture, Pools, Resource, Tense};
-pub use links::{Linked, belonging, pool_of, same_pool};
+pub use links::{Linked, belonging, has_pool, pool_of, same_pool};
 pub use parameters::{Parameter, Parameters};
 pub use refusal::NotCode;
 pub use terraform::KEPT;

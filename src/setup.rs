@@ -19,7 +19,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::config::{
-    Client, ClientLiterals, Config, Gap, Literals, Login, MANAGED_BY_ZERO, PomeriumVersion, Subject, ValueKind,
+    Client, ClientLiterals, Config, Gap, Literals, Login, MANAGED_BY_ZERO, PomeriumVersion, SERVES_NO_LOGIN, Subject,
+    ValueKind,
 };
 use crate::secret::Scrubber;
 use crate::shell;
@@ -31,9 +32,10 @@ pub use table::table;
 pub use terraform::terraform;
 
 /// The rules of which a finding goes where Cognito is told what is computed here.
-pub const CURES: [&str; 13] = [
+pub const CURES: [&str; 15] = [
     "callback-differs-in-case",
     "callback-not-registered",
+    "client-secret-not-expected",
     "client-not-usable",
     "code-flow-disabled",
     "identity-provider-not-enabled",
@@ -43,6 +45,7 @@ pub const CURES: [&str; 13] = [
     "pool-has-no-domain",
     "refresh-not-allowed",
     "scope-not-allowed",
+    "session-outlives-refresh-token",
     "sign-out-url-not-registered",
     "token-revocation-off",
 ];
@@ -143,7 +146,7 @@ impl Registration {
         // Before there is a pool, nothing says yet that it will be one of Cognito's.
         let names_another = settings.idp_provider.is_some() || settings.idp_provider_url.is_some();
         match config.subject() {
-            Subject::Other(why) if names_another => return Err(Unknown::NotCognito(why)),
+            Subject::Other(why) if names_another || why == SERVES_NO_LOGIN => return Err(Unknown::NotCognito(why)),
             _ => {}
         }
         let clients = config.clients();

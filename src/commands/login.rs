@@ -15,7 +15,7 @@ use std::io::IsTerminal as _;
 
 use super::StartError;
 use super::judging::runtime;
-use super::show::the_one;
+use super::show::{serves_logins, the_one};
 use crate::cli::Login;
 use crate::report;
 
@@ -26,7 +26,7 @@ const OPEN: u8 = 3;
 pub(super) fn run(command: &Login) -> Result<u8, StartError> {
     refuse_where_nobody_is()?;
     leave_no_core();
-    let (configs, index) = the_one(&command.configs, &command.which, &command.reading)?;
+    let (configs, index) = the_one(&command.configs, &command.which, &command.reading, serves_logins)?;
     let scrubber = report::scrubber(&configs);
     let Some(config) = configs.get(index) else { return Err(StartError::NoConfig) };
     let brief =

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::show::{say_others, the_one};
+use super::show::{say_others, serves_logins, the_one};
 use super::{StartError, cures, defaults, write};
 use crate::cli::{Setup, SetupFormat};
 use crate::report::{self, Stream};
@@ -15,7 +15,7 @@ pub(super) fn run(command: &Setup) -> Result<u8, StartError> {
     // Nobody is asked, so that it may give an address as well.
     let found = defaults::find(&command.settings)?;
     found.iter().try_for_each(|found| found.complete(&mut reading, true))?;
-    let (configs, index) = the_one(&command.configs, &command.which, &reading)?;
+    let (configs, index) = the_one(&command.configs, &command.which, &reading, serves_logins)?;
     let scrubber = report::scrubber(&configs);
     let Some(config) = configs.get(index) else { return Err(StartError::NoConfig) };
     let mut registration = Registration::of(config, &scrubber)

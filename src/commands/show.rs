@@ -15,7 +15,7 @@ use crate::report::{self, Stream, escape};
 pub(super) fn run(command: &Show) -> Result<u8, StartError> {
     let mut named = command.configs.clone();
     let (configs, index) = match running::urls(&mut named, command.deployed.as_slice())?.as_slice() {
-        [] => the_one(&named, &command.which, &command.reading)?,
+        [] => the_one(&named, &command.which, &command.reading, |_| true)?,
         [url] if named.is_empty() => (vec![shown_by(url, command)?], 0),
         _ => {
             return Err(StartError::Option("show takes one address, or files; name them one after another".to_owned()));
@@ -97,18 +97,28 @@ fn why_no_login(config: &Config, world: &World) -> String {
     }
 }
 
-/// All that was read, and which of it is meant: the one of that name, or the first that is a Pomerium's.
+/// All that was read, and which of it is meant: the one of that name, or the first that is a Pomerium's, before them the first of these
+/// that is `wanted`.
 ///
 /// # Errors
 /// If nothing is.
-pub(super) fn the_one(paths: &[PathBuf], which: &Which, reading: &Reading) -> Result<(Vec<Config>, usize), StartError> {
+pub(super) fn the_one(
+    paths: &[PathBuf],
+    which: &Which,
+    reading: &Reading,
+    is_wanted: impl Fn(&Config) -> bool,
+) -> Result<(Vec<Config>, usize), StartError> {
     let mut reading = reading.clone();
     // Without a file, the environment is what there is to show.
     reading.env |= paths.is_empty() && reading.env_file.is_empty();
     let Read { configs, unreadable, .. } = input::read(paths, &reading)?;
     let index = match &which.deployment {
         Some(name) => named(&configs, name)?,
-        None => configs.iter().position(|config| not_pomerium(config).is_none()).unwrap_or(0),
+        None => {
+            let mut own = (0..configs.len()).filter(|index| configs.get(*index).and_then(not_pomerium).is_none());
+            let first = own.clone().next().unwrap_or(0);
+            own.find(|index| configs.get(*index).is_some_and(&is_wanted)).unwrap_or(first)
+        }
     };
     let Some(config) = configs.get(index) else {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
@@ -120,6 +130,11 @@ pub(super) fn the_one(paths: &[PathBuf], which: &Which, reading: &Reading) -> Re
         return Err(StartError::NotPomerium { name: config.path.clone(), why });
     }
     Ok((configs, index))
+}
+
+/// Whether its users log in through it. A process without the authenticate service sends them to the one that has it.
+pub(super) fn serves_logins(config: &Config) -> bool {
+    config.settings.as_ref().is_none_or(|settings| settings.runs("authenticate"))
 }
 
 /// The one deployment of that name.

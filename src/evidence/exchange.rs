@@ -184,6 +184,10 @@ pub struct Failure {
     /// The flag that would let it go further, if our own policy stopped it and a flag does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<Flag>,
+    /// Whose failure it is, if not that of the host in the request: where the environment says to ask instead, or who was to hand out
+    /// the credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
     /// The other side closed the connection before it answered anything: the question may be put once more.
     #[serde(skip)]
     pub(super) hung_up: bool,
@@ -192,7 +196,7 @@ pub struct Failure {
 impl Failure {
     /// A failure that no flag prevents.
     pub fn new(step: Step, cause: impl Into<String>) -> Self {
-        Self { step, cause: cause.into(), flag: None, hung_up: false }
+        Self { step, cause: cause.into(), flag: None, at: None, hung_up: false }
     }
 
     /// Our own policy forbids to go on, unless this flag allows it.

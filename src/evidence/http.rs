@@ -243,6 +243,11 @@ impl Network {
 
     /// Finds out how the origin is reached: by `--connect-to`, through a proxy, or at its own vetted addresses.
     async fn find_route(&self, url: &Url, origin: &Origin) -> Result<Route, Failure> {
+        self.find_route_to(url, origin, self.hosts.may_be_inside(&origin.host)).await
+    }
+
+    /// The same, where it is known whether the addresses may be private.
+    async fn find_route_to(&self, url: &Url, origin: &Origin, may_be_inside: bool) -> Result<Route, Failure> {
         let literal = match url.host() {
             Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
             Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
@@ -258,12 +263,12 @@ impl Network {
             let addresses = match &elsewhere.to_host {
                 // The user named the target, so it may be any.
                 Some(target) => address::resolve(target, port).await?,
-                None => self.addresses(&name, port).await?,
+                None => self.addresses(&name, port, may_be_inside).await?,
             };
             return self.direct(&name, &addresses);
         }
         if let Some(address) = literal {
-            address::vet_literal(address, self.hosts.may_be_inside(&origin.host))?;
+            address::vet_literal(address, may_be_inside)?;
             self.hosts.found(&origin.host, address::is_internal(address));
         }
         if let Some(route) = self.through_proxy(origin)? {
@@ -271,13 +276,13 @@ impl Network {
         }
         match literal {
             Some(_) => Ok(Route { client: self.client(|builder| builder)?, proxy: None, pinned: false }),
-            None => self.direct(&name, &self.addresses(&name, origin.port).await?),
+            None => self.direct(&name, &self.addresses(&name, origin.port, may_be_inside).await?),
         }
     }
 
     /// The addresses of a name that may be asked.
-    async fn addresses(&self, name: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
-        let addresses = address::resolve_allowed(name, port, self.hosts.may_be_inside(name)).await?;
+    async fn addresses(&self, name: &str, port: u16, may_be_inside: bool) -> Result<Vec<SocketAddr>, Failure> {
+        let addresses = address::resolve_allowed(name, port, may_be_inside).await?;
         self.hosts.found(name, addresses.iter().any(|address| address::is_internal(address.ip())));
         Ok(addresses)
     }

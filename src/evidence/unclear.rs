@@ -11,7 +11,8 @@ pub(super) fn answer(exchange: &Exchange) -> Result<&Answer, Missing> {
     match &exchange.outcome {
         Outcome::Answer(answer) => Ok(answer),
         Outcome::Failure(failure) => {
-            let (url, cause) = (exchange.request.url.clone(), failure.cause.clone());
+            let url = failure.at.as_ref().unwrap_or(&exchange.request.url).clone();
+            let cause = failure.cause.clone();
             Err(match failure.step {
                 Step::NotRecorded => Missing::NotRecorded { url },
                 Step::Budget => Missing::Budget(format!("{url} was not asked: {cause}")),

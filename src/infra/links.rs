@@ -54,18 +54,25 @@ fn is_made(fate: Option<Fate>) -> bool {
     matches!(fate, Some(Fate::Create | Fate::Replace))
 }
 
-/// The resources of a kind, in all files, that belong or may belong to the pool with this id, which stands in `of`.
+/// Whether a resource has the pool that goes by these ids: a client may name it by what only the deploy knows, and the issuer by its id.
+/// Whichever of them decides it.
+pub fn has_pool(of: (&Picture, &[Value<String>]), other: (&Picture, &Value<String>)) -> Answer {
+    let mut answers = of.1.iter().map(|id| same_pool((of.0, id), other));
+    answers.find(|answer| *answer != Answer::Maybe).unwrap_or(Answer::Maybe)
+}
+
+/// The resources of a kind, in all files, that belong or may belong to the pool that goes by these ids, which stand in `of`.
 pub fn belonging<'c, S: OfPool>(
     codes: &'c [Code],
     tense: Tense,
-    of: (&Picture, &Value<String>),
+    of: (&Picture, &[Value<String>]),
     kind: fn(&Picture) -> &Vec<Resource<S>>,
 ) -> Vec<Linked<'c, S>> {
     let mut linked = Vec::new();
     for (file, code) in codes.iter().enumerate() {
         let picture = code.picture(tense);
         for resource in kind(picture) {
-            let belongs = same_pool(of, (picture, &resource.settings.pool().value));
+            let belongs = has_pool(of, (picture, &resource.settings.pool().value));
             if belongs != Answer::No {
                 linked.push(Linked { file, code, resource, belongs });
             }

@@ -212,8 +212,9 @@ fn nobody(config: &Config, route: &Route, ignored: &[Span]) -> Finding {
             .fix("ppl: 'allow: { and: [{ authenticated_user: true }] }'");
     }
     finding
-        .fix("say who may, e.g. everybody who can log in, or everybody of a domain:")
+        .fix("say who may, e.g. everybody who can log in:")
         .fix(on_route(config, "allow_any_authenticated_user", true))
+        .fix("or everybody of a domain:")
         .fix(on_route(config, "allowed_domains", vec!["corp.example.com"]))
 }
 

@@ -224,6 +224,57 @@ fn an_answer_about_another_client_is_none() {
     }
 }
 
+/// Whom Cognito serves is there, whatever the API says: then what the API alone tells is open, as where it refuses to tell.
+#[test]
+fn what_the_api_denies_and_cognito_serves_is_left_open() {
+    let served = check("aws: {faults: {DescribeUserPoolClient: no client}}", &healthy(), &JSON);
+    assert_eq!(served.ran.code, 3, "{}", served.ran.stdout);
+    assert!(served.rules("pass").contains("client-not-usable"));
+    for rule in ["email-not-readable", "client-secret-rejected", "refresh-not-allowed", "callback-differs-in-case"] {
+        assert!(served.rules("undecided").contains(rule), "{rule}: {}", served.ran.stdout);
+    }
+    assert!(served.ran.stdout.contains("and Cognito lets it log users in all the same"), "{}", served.ran.stdout);
+    let named = check("aws: {pool: {Domain: null}}", &healthy(), &JSON);
+    assert_eq!(named.ran.code, 3, "{}", named.ran.stdout);
+    assert!(named.rules("pass").contains("pool-has-no-domain"));
+    assert!(named.rules("undecided").contains("domain-not-active"));
+    assert!(named.ran.stdout.contains("and its discovery document names one"), "{}", named.ran.stdout);
+}
+
+/// An endpoint that is asked by https is reached as every host is, and whoever does not answer is named.
+#[test]
+fn an_endpoint_by_https_is_reached_as_every_host_is() {
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", ACCESS_KEY)];
+    let token = crate::support::project("Cargo.toml").display().to_string();
+    let role = [("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str()), ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/Ci")];
+    for (own, variable, host) in [
+        (keys, "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "api.internal.example.com"),
+        (role, "AWS_ENDPOINT_URL_STS", "sts.internal.example.com"),
+    ] {
+        let url = format!("https://{host}");
+        let asked = with("", &healthy(), &JSON, &[&own[..], &[(variable, url.as_str())]].concat());
+        // The stand-in is none of these, and it is there that --connect-to leads.
+        let is_reached = asked.received.iter().any(|received| received.request.header("host") == Some(host));
+        let is_named = asked.ran.stdout.contains(&format!("https://{host}/"));
+        assert!(is_reached || is_named, "{host}: {}", asked.ran.stdout);
+        assert!(!asked.ran.stdout.contains("the name server knows no address"), "{host}: {}", asked.ran.stdout);
+    }
+}
+
+/// One list has what is near to each of them.
+#[test]
+fn an_id_near_to_each_that_is_not_there_is_told() {
+    let own = "    idp_client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u9\n    idp_client_secret: 9hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u\n    policy:";
+    let asked = check("", &healthy().replacen("    policy:", own, 1), &JSON);
+    let lists = asked.calls.iter().filter(|call| *call == "ListUserPoolClients").count();
+    assert_eq!((asked.ran.code, lists), (1, 1), "{:?}", asked.calls);
+    assert!(
+        asked.ran.stdout.contains("did you mean") || asked.ran.stdout.contains("4qk2v9s7m1n3b5c8d0f6g7h2u1 ("),
+        "{}",
+        asked.ran.stdout
+    );
+}
+
 /// An endpoint that the user names is asked at its path, and the error says that it was.
 #[test]
 fn the_path_of_an_endpoint_is_asked() {

@@ -568,3 +568,47 @@ fn the_sign_out_url_is_that_of_the_release() {
         assert_eq!(document["clients"][0]["settings"]["LogoutURLs"][0].as_str(), url, "{release}");
     }
 }
+
+const SHARED: &str = "      SHARED_SECRET: yIDIh0mUWpJtSfPMBlGd9vNVZVzRHuyuY4W2uK3yJ3o=\n      AUTHENTICATE_SERVICE_URL: https://authenticate.corp.example.com\n";
+
+/// A process that sends its users to another one for the login has nothing to be told to Cognito.
+#[test]
+fn the_deployment_that_serves_logins_is_set_up() {
+    let service = |name: &str| {
+        format!("  {name}:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n      SERVICES: {name}\n{SHARED}")
+    };
+    let login = "      IDP_PROVIDER: cognito\n      IDP_PROVIDER_URL: https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R\n      IDP_CLIENT_ID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n";
+    let folder = tempfile::tempdir().unwrap();
+    let set_up = |text: &str| {
+        std::fs::write(folder.path().join("compose.yaml"), text).unwrap();
+        Pomlint::new(["setup", "compose.yaml", "--format", "json"]).in_folder(folder.path()).run()
+    };
+    let ran = set_up(&format!("services:\n{}{}{login}", service("proxy"), service("authenticate")));
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|why| panic!("{why}: {ran:?}"));
+    assert_eq!(document["clients"][0]["client_id"], "4qk2v9s7m1n3b5c8d0f6g7h2u1", "{ran:?}");
+    let alone = set_up(&format!("services:\n{}", service("proxy")));
+    assert_eq!((alone.code, alone.stdout.as_str()), (2, ""), "{alone:?}");
+    assert!(
+        alone.stderr.contains("nothing to tell Cognito: the authenticate service runs in another process"),
+        "{alone:?}"
+    );
+}
+
+/// What a variable is called makes no secret of a public address.
+#[test]
+fn the_callback_is_no_secret_by_the_name_of_a_variable() {
+    let set_up = |name: &str| {
+        let text = format!("authenticate_service_url: ${{{name}}}\nidp_provider: cognito\n");
+        let ran = Pomlint::new(["setup", "config.yaml", "--format", "json", &format!("--expand-env={name}")]);
+        ran.env(name, "https://authenticate.corp.example.com").in_folder(folder(&text).path()).run()
+    };
+    for name in
+        ["AUTHENTICATE_SERVICE_URL", "AUTH_HOST", "OAUTH_HOST", "POMERIUM_DOMAIN", "KEYCLOAK_HOST", "SESSION_HOST"]
+    {
+        let ran = set_up(name);
+        assert!(ran.code == 0 && ran.stdout.contains(CALLBACK), "{name}: {ran:?}");
+    }
+    for name in ["API_KEY", "SSHKEY2", "MY_TOKEN", "DB_PASSWORD", "SOME_CREDENTIALS", "SECRET_URL"] {
+        assert_eq!(set_up(name).code, 2, "{name}");
+    }
+}

@@ -273,11 +273,26 @@ pub(in crate::config) fn secrets_of_expansion(
     telling.filter_map(place).collect()
 }
 
+/// In the name of a variable, these speak of a secret.
+const TELLING: [&str; 6] = ["token", "secret", "pass", "pwd", "credential", "private"];
+/// What a name that ends so is about is a place: `SESSION_HOST`.
+const PLACES: [&str; 6] = ["host", "hostname", "domain", "url", "uri", "port"];
+
 /// Whether the name of a variable speaks of a key, token, secret, password or credential.
 fn names_secret_variable(name: &str) -> bool {
     let name = name.to_lowercase();
-    let words = ["key", "token", "secret", "pass", "pwd", "credential", "private", "auth"];
-    words.iter().any(|word| name.contains(word)) || OPTIONS.names_secret(&name) || paste::tells(&name)
+    // Pomerium's own name for an option says whether that is one: `AUTHENTICATE_SERVICE_URL`.
+    if let Some(field) = OPTIONS.field(&name) {
+        return field.secret;
+    }
+    let parts = || name.split(|letter: char| !letter.is_alphanumeric());
+    // A keycloak is no key.
+    let is_key = |part: &str| part.trim_end_matches(|last: char| last == 's' || last.is_ascii_digit()).ends_with("key");
+    if TELLING.iter().any(|word| name.contains(word)) || parts().any(is_key) {
+        return true;
+    }
+    let is_place = parts().next_back().is_some_and(|last| PLACES.contains(&last));
+    !is_place && (OPTIONS.names_secret(&name) || paste::tells(name.strip_prefix("pomerium_").unwrap_or(&name)))
 }
 
 /// A placeholder, or nothing but a reference.

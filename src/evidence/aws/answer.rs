@@ -209,8 +209,19 @@ fn refusal(header: Option<&str>, body: &Map<String, Value>) -> Value {
 
 /// Whether it may be another one in a moment. `error_header` is the type of an error as the header names it.
 pub(in crate::evidence) fn is_passing(status: u16, error_header: Option<&str>, body: &[u8]) -> bool {
-    let name = || type_of(error_header, &serde_json::from_slice(body).unwrap_or_default()).to_owned();
+    // STS answers in XML.
+    let code = || std::str::from_utf8(body).ok().and_then(|text| element(text, "Code")).unwrap_or_default();
+    let name = || match serde_json::from_slice(body) {
+        Ok(held) => type_of(error_header, &held).to_owned(),
+        Err(_) => type_of(error_header.or(Some(code())), &Map::new()).to_owned(),
+    };
     matches!(status, 429 | 500..=599) || status >= 400 && is_passing_name(&name())
+}
+
+/// What stands between the tags of this name.
+pub(super) fn element<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(&format!("<{name}>"))?;
+    Some(rest.split_once(&format!("</{name}>"))?.0)
 }
 
 fn is_passing_name(name: &str) -> bool {
@@ -404,6 +415,9 @@ mod tests {
         assert!(by_header.contains("TooManyRequestsException"), "{by_header}");
         assert!(is_passing(400, None, br#"{"__type":"x#TooManyRequestsException"}"#) && is_passing(503, None, b""));
         assert!(is_passing(400, Some("TooManyRequestsException:http://internal"), b"{}"));
+        let of_tokens = |code: &str| format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
+        assert!(is_passing(400, None, of_tokens("Throttling").as_bytes()));
+        assert!(!is_passing(403, None, of_tokens("AccessDenied").as_bytes()));
         assert!(is_passing(400, Some("Throttling"), b"{}") && is_passing(400, None, br#"{"__type":"SlowDown"}"#));
         assert!(!is_passing(400, None, body) && !is_passing(200, None, br#"{"__type":"TooManyRequestsException"}"#));
     }

@@ -90,7 +90,7 @@ fn source(environment: &Environment, profiles: &Profiles, name: &str, is_chosen:
     if profiles.profile(name).is_some_and(profile::takes_a_role) {
         return of_profile();
     }
-    if let Some(source) = web_identity(environment) {
+    if let Some(source) = web_identity(environment)? {
         return Ok(source);
     }
     if profiles.profile(name).is_some_and(profile::has_credentials) {
@@ -124,10 +124,14 @@ fn of_environment(environment: &Environment) -> Result<Option<Keys>, String> {
     }
 }
 
-fn web_identity(environment: &Environment) -> Option<Source> {
-    let token = environment.get("AWS_WEB_IDENTITY_TOKEN_FILE")?;
-    let role = Role { arn: environment.get("AWS_ROLE_ARN")?, session: session(environment) };
-    Some(Source::WebIdentity { role, token: environment.at_home(&token) })
+fn web_identity(environment: &Environment) -> Result<Option<Source>, String> {
+    let Some(token) = environment.get("AWS_WEB_IDENTITY_TOKEN_FILE") else { return Ok(None) };
+    // Nor does botocore go on to another source without it (`AssumeRoleWithWebIdentityProvider`).
+    let arn = environment.get("AWS_ROLE_ARN").ok_or(
+        "AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN, which names the role that its token is for, is not",
+    )?;
+    let role = Role { arn, session: session(environment) };
+    Ok(Some(Source::WebIdentity { role, token: environment.at_home(&token) }))
 }
 
 /// Under which name `CloudTrail` shows what is asked.

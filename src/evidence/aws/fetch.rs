@@ -4,9 +4,11 @@ use serde_json::{Map, Value};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::answer::{TOO_MANY, element};
 use super::call::Call;
 use super::credentials::{Access, Role, Source, secret_file};
 use super::environment::now;
+use super::refusal::statement;
 use super::sign::{Header, Keys, Place, Scope, signed};
 use super::{Raw, Reach, Wire};
 use crate::evidence::{Failure, Step};
@@ -78,7 +80,17 @@ impl Access {
         let text = std::str::from_utf8(&said.body).unwrap_or_default();
         if said.status != 200 {
             let code = element(text, "Code").filter(|code| code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-            return Err(fail(code.unwrap_or(&said.status.to_string())));
+            return Err(fail(&match code {
+                // Its trust policy names who may, and nothing else lets in whoever has no credentials of AWS yet.
+                Some(code @ "AccessDenied") if keys.is_some() => {
+                    let needed = statement("sts:AssumeRole", &role.arn);
+                    format!("{code}; it has to trust these credentials, whose policy needs {needed}")
+                }
+                Some(code @ "AccessDenied") => format!("{code}; its trust policy does not let this token in"),
+                Some(code) if TOO_MANY.contains(&code) => format!("{code}: others ask much; try again in a minute"),
+                Some(code) => code.to_owned(),
+                None => said.status.to_string(),
+            }));
         }
         let secret = |name| element(text, name).filter(|value| !value.is_empty()).map(Secret::new);
         match (secret("AccessKeyId"), secret("SecretAccessKey"), secret("SessionToken")) {
@@ -108,10 +120,11 @@ impl Access {
             .and_then(|keys| keys_of(keys.as_object()?, ["accessKeyId", "secretAccessKey", "sessionToken"]));
         keys.filter(|_| said.status == 200).ok_or_else(|| {
             refused(match said.status {
-                401 | 403 => {
-                    "IAM Identity Center does not take the sign-in for this account and role: run aws sso login"
-                        .to_owned()
-                }
+                401 => "IAM Identity Center does not take the sign-in any more: run aws sso login".to_owned(),
+                // Who signed in is known, and may not (API reference of the portal, `GetRoleCredentials`).
+                403 => format!(
+                    "IAM Identity Center has not assigned the role {role} of the account {account} to whoever signed in: have it assigned, or set AWS_PROFILE to another profile"
+                ),
                 status => format!("IAM Identity Center answers {status} without credentials"),
             })
         })
@@ -169,12 +182,6 @@ fn place(named: Option<&Url>, own: &str) -> Result<(Url, Reach), Failure> {
 /// There is nobody in whose name to ask.
 pub(in crate::evidence) fn refused(why: String) -> Failure {
     Failure::new(Step::Policy, why)
-}
-
-/// What stands between the tags of this name.
-fn element<'t>(text: &'t str, name: &str) -> Option<&'t str> {
-    let (_, rest) = text.split_once(&format!("<{name}>"))?;
-    Some(rest.split_once(&format!("</{name}>"))?.0)
 }
 
 /// The credentials of a JSON text, under these names.

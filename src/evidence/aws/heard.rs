@@ -41,6 +41,8 @@ pub(in crate::evidence) struct Answers {
     pub(in crate::evidence) domain: Option<Exchange>,
     /// By name; nothing where more are used than are asked about.
     pub(in crate::evidence) providers: Vec<(String, Option<Exchange>)>,
+    /// The pages of all clients of the pool, if one that is asked about is not there.
+    pub(in crate::evidence) listed: Vec<Exchange>,
     pub(in crate::evidence) clients: Vec<Result<OfClient, Missing>>,
 }
 
@@ -49,8 +51,6 @@ pub(in crate::evidence) struct OfClient {
     pub(in crate::evidence) client: Exchange,
     pub(in crate::evidence) secrets: Exchange,
     pub(in crate::evidence) branding: Option<Exchange>,
-    /// The pages of all clients of the pool, if there is none of this id.
-    pub(in crate::evidence) listed: Vec<Exchange>,
     /// The secret that Pomerium sends, if any, or why that is not known.
     pub(in crate::evidence) configured: Result<Option<Secret>, Missing>,
 }
@@ -109,11 +109,11 @@ impl Answers {
         names.into_iter().collect()
     }
 
-    /// Adds what the second wave brought of each client.
-    pub(in crate::evidence) fn add(&mut self, second: Vec<(Option<Exchange>, Vec<Exchange>)>) {
-        for (client, (branding, listed)) in self.clients.iter_mut().zip(second) {
+    /// Adds the style that the login page has for each client.
+    pub(in crate::evidence) fn add(&mut self, brandings: Vec<Option<Exchange>>) {
+        for (client, branding) in self.clients.iter_mut().zip(brandings) {
             if let Ok(client) = client {
-                (client.branding, client.listed) = (branding, listed);
+                client.branding = branding;
             }
         }
     }
@@ -128,12 +128,13 @@ impl Answers {
         let mut disagreements = world.disagreements;
         let mut known = Vec::with_capacity(world.clients.len());
         for (index, own) in world.clients.into_iter().enumerate() {
-            let (own, told) = own.doubting(self.client(index, literals, clients), &mut disagreements, index);
+            let told = against(&own, self.client(index, literals, clients));
+            let (own, told) = own.doubting(told, &mut disagreements, index);
             let own = own.sharpened_by(&told);
             disagreements.add(Some(index), own.disagreements(&told));
             known.push(own.or(told));
         }
-        let told = self.pool();
+        let told = against_document(&world.pool, self.pool());
         let pool = world.pool.decided_by(&told);
         disagreements.add(None, pool.disagreements(&told));
         World { pool: pool.or(told), clients: known, disagreements, ..world }
@@ -182,10 +183,10 @@ impl Answers {
     fn absent(&self, answers: &OfClient) -> ClientWorld {
         let id = answers.id();
         let listed: Vec<(String, String)> =
-            answers.listed.iter().filter_map(told_of).flat_map(|told| told::clients(&told)).collect();
+            self.listed.iter().filter_map(told_of).flat_map(|told| told::clients(&told)).collect();
         let near = nearest(id, &listed).map(|(id, name)| (id.clone(), name.clone()));
         let value = ClientStanding::NotInPool { pool: self.wanted.pool.clone(), near };
-        let witnesses = [&answers.client].into_iter().chain(&answers.listed).map(|exchange| exchange.id.clone());
+        let witnesses = [&answers.client].into_iter().chain(&self.listed).map(|exchange| exchange.id.clone());
         let standing = Ok(Seen { value, witnesses: witnesses.collect() });
         ClientWorld { standing, ..unknown(&Missing::NotApplicable("the user pool has no such app client")) }
     }
@@ -291,6 +292,33 @@ impl Answers {
             }
             None => Err(Missing::Unconfigured(format!("the pool has the domain {name}, and AWS knows nothing of it"))),
         }
+    }
+}
+
+/// Whom Cognito shows its login page, it knows: an answer that there is no such client leaves open all that only the API tells of one.
+fn against(own: &ClientWorld, told: ClientWorld) -> ClientWorld {
+    match (&own.standing, &told.standing) {
+        (Ok(Seen { value: ClientStanding::Usable, .. }), Ok(Seen { value: ClientStanding::NotInPool { .. }, .. })) => {
+            let doubt = Missing::Untold(
+                "the AWS API says that the user pool has no such app client, and Cognito lets it log users in all the same: ask again, if it was made or deleted just now".to_owned(),
+            );
+            ClientWorld { standing: told.standing, ..unknown(&doubt) }
+        }
+        _ => told,
+    }
+}
+
+/// The same of a domain that the discovery document names.
+fn against_document(own: &PoolWorld, told: PoolWorld) -> PoolWorld {
+    match (&own.domain, &told.domain) {
+        (Ok(Seen { value: PoolDomain::Present, .. }), Ok(Seen { value: PoolDomain::Absent { .. }, .. })) => {
+            let doubt = Missing::Untold(
+                "the AWS API says that the user pool has no domain, and its discovery document names one: ask again, if it was made or deleted just now".to_owned(),
+            );
+            let (domains, domain_status) = (Err(doubt.clone()), Err(doubt.clone()));
+            PoolWorld { domains, domain_status, managed_login: Err(doubt), ..told }
+        }
+        _ => told,
     }
 }
 

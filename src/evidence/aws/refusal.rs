@@ -129,7 +129,7 @@ pub(super) fn parameter<'e>(exchange: &'e Exchange, name: &str) -> &'e str {
 }
 
 /// The smallest statement that allows a call.
-fn statement(action: &str, resource: &str) -> String {
+pub(super) fn statement(action: &str, resource: &str) -> String {
     let [action, resource] = [action, resource].map(|text| serde_json::Value::from(text).to_string());
     format!("{{\"Effect\":\"Allow\",\"Action\":{action},\"Resource\":{resource}}}")
 }

@@ -31,7 +31,7 @@ impl Gathering<'_> {
         };
         let clients = self.clients.iter().enumerate().map(|(index, client)| self.client_calls(&wanted, index, client));
         let (pool, clients) = join(self.pool_call(&wanted), join_all(clients)).await;
-        let mut answers = Answers { wanted, pool, domain: None, providers: Vec::new(), clients };
+        let mut answers = Answers { wanted, pool, domain: None, providers: Vec::new(), listed: Vec::new(), clients };
         self.second_wave(&mut answers).await;
         Some(Ok(answers))
     }
@@ -53,7 +53,7 @@ impl Gathering<'_> {
             self.ask_aws(&listed, wanted, Operation::ListUserPoolClientSecrets, &own, None, None),
         )
         .await;
-        Ok(OfClient { client, secrets, branding: None, listed: Vec::new(), configured })
+        Ok(OfClient { client, secrets, branding: None, configured })
     }
 
     fn callable_id(&self, index: usize, client: &Client) -> Result<&str, Missing> {
@@ -79,24 +79,21 @@ impl Gathering<'_> {
         let domain = answers.domain_name().map(|name| self.domain_call(&wanted, name));
         let providers = names.into_iter().enumerate().map(|(number, name)| self.provider_call(&wanted, number, name));
         let has_domain = answers.domain_name().is_some();
-        let clients = answers.clients.iter().enumerate().map(|(index, client)| {
+        let brandings = answers.clients.iter().enumerate().map(|(index, client)| {
             let id = client.as_ref().ok().map(|client| client.id().to_owned());
-            let (is_told, is_absent) = (answers.tells_of(index), answers.lacks(index));
+            let id = id.filter(|_| answers.tells_of(index) && has_domain);
             let wanted = &wanted;
-            async move {
-                let Some(id) = id else { return (None, Vec::new()) };
-                let branding = (is_told && has_domain).then(|| self.branding_call(wanted, index, &id));
-                let branding = OptionFuture::from(branding);
-                let listed = OptionFuture::from((is_absent && index == 0).then(|| self.list(wanted)));
-                let (branding, listed) = join(branding, listed).await;
-                (branding, listed.unwrap_or_default())
-            }
+            async move { Some(self.branding_call(wanted, index, &id?).await) }
         });
-        let (domain, (providers, clients)) =
-            join(OptionFuture::from(domain), join(join_all(providers), join_all(clients))).await;
+        // One list has what is near to each of those that are not there.
+        let is_any_absent = (0..answers.clients.len()).any(|index| answers.lacks(index));
+        let listed = OptionFuture::from(is_any_absent.then(|| self.list(&wanted)));
+        let (domain, (providers, (brandings, listed))) =
+            join(OptionFuture::from(domain), join(join_all(providers), join(join_all(brandings), listed))).await;
         answers.domain = domain;
         answers.providers = providers;
-        answers.add(clients);
+        answers.listed = listed.unwrap_or_default();
+        answers.add(brandings);
     }
 
     async fn domain_call(&self, wanted: &Wanted, name: String) -> Exchange {

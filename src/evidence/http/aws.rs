@@ -85,10 +85,13 @@ impl Network {
 
     /// How a place is reached. Whoever names it himself may mean a private address.
     async fn route(&self, wire: &Wire, origin: &Origin) -> Result<Route, Failure> {
-        if wire.reach == Reach::Aws {
-            return self.find_route(&wire.url, origin).await;
-        }
         let is_plain = wire.url.scheme() == "http";
+        match wire.reach {
+            Reach::Aws => return self.find_route(&wire.url, origin).await,
+            // By https it is reached as every host is.
+            Reach::Named if !is_plain => return self.find_route_to(&wire.url, origin, true).await,
+            Reach::Named | Reach::Container => {}
+        }
         let is_here = is_loopback(&wire.url);
         let is_known = wire.reach == Reach::Container && is_of_container(&wire.url);
         if is_plain && !is_here && !is_known {
@@ -124,7 +127,8 @@ impl Sent<'_> {
 
 impl Sender for Network {
     async fn send(&self, wire: Wire) -> Result<Raw, Failure> {
-        self.put_wire(&wire, &mut Sent { attempts: 0, begun: Instant::now(), call: None }).await
+        let sent = self.put_wire(&wire, &mut Sent { attempts: 0, begun: Instant::now(), call: None }).await;
+        sent.map_err(|failure| failed_at(&wire, failure))
     }
 }
 
@@ -135,10 +139,16 @@ fn elsewhere(wire: &Wire) -> Option<&Url> {
 
 /// A failure of a host that the user names says which that is.
 fn asked_elsewhere(wire: &Wire, mut failure: Failure) -> Failure {
-    if let Some(host) = elsewhere(wire).and_then(Url::host_str) {
-        failure.cause = format!("it is asked at {host}, as AWS_ENDPOINT_URL or the profile says: {}", failure.cause);
-    }
-    failure
+    let Some(host) = elsewhere(wire).and_then(Url::host_str) else { return failure };
+    failure.cause = format!("it is asked at {host}, as AWS_ENDPOINT_URL or the profile says: {}", failure.cause);
+    failed_at(wire, failure)
+}
+
+/// A failure of another host than the one that the question is put to. What stands behind the path may name an account.
+fn failed_at(wire: &Wire, failure: Failure) -> Failure {
+    let mut url = wire.url.clone();
+    url.set_query(None);
+    Failure { at: Some(url.to_string()), ..failure }
 }
 
 /// Those who were refused together shall not come back together.

@@ -83,9 +83,13 @@ impl Hearing<'_> {
 
     /// Whether a pool of the code is the one that the issuer names.
     pub(super) fn is_of_issuer(&self, picture: &Picture, pool: &Value<String>) -> Answer {
-        let issuer = self.literals.issuer.as_ref().ok().and_then(|issuer| pool_of_issuer(&issuer.0.value));
-        let Some(issuer) = issuer else { return Answer::Maybe };
+        let Some(issuer) = self.issuer_pool() else { return Answer::Maybe };
         same_pool((picture, pool), (&Picture::default(), &Value::Known(issuer.to_owned())))
+    }
+
+    /// The pool that the issuer names.
+    pub(super) fn issuer_pool(&self) -> Option<&str> {
+        self.literals.issuer.as_ref().ok().and_then(|issuer| pool_of_issuer(&issuer.0.value))
     }
 
     /// The id that Pomerium sends.

@@ -6,8 +6,8 @@ use crate::evidence::settled::{BothDomains, PoolDomain, Unweighed};
 use crate::evidence::{
     Disagreements, DiscoveryAnswer, Evidence, IssuerVariant, Missing, PoolWorld, issuer_variant, pool_of_issuer,
 };
-use crate::infra::settings::{DomainSettings, Field, Place, PoolSettings};
-use crate::infra::{Answer, Choice, Fate, Linked, Resource, Tense, Value, belonging, pool_of};
+use crate::infra::settings::{ClientSettings, DomainSettings, Field, Place, PoolSettings};
+use crate::infra::{Answer, Choice, Fate, Linked, Picture, Resource, Tense, Value, belonging, pool_of};
 
 impl Hearing<'_> {
     /// What the code says of the pool of a client, or of the issuer; nothing if it says nothing of this time.
@@ -17,16 +17,18 @@ impl Hearing<'_> {
         tense: Tense,
         disagreements: &mut Disagreements,
     ) -> Option<PoolWorld> {
-        let issuer = self.literals.issuer.as_ref().ok().and_then(|issuer| pool_of_issuer(&issuer.0.value));
         let mut told: Option<PoolWorld> = None;
         for (file, code) in by_weight(self.codes, tense) {
             let mut addresses = choice.into_iter().flat_map(|choice| choice.addresses_in(file));
             let client = addresses.find_map(|address| code.picture(tense).client(address, self.id(0)));
             // Of a client that is another pool's nothing is learnt of this one.
             let is_own = |pool: &Value<String>| self.is_of_issuer(code.picture(tense), pool) != Answer::No;
-            let id = client.map(|client| client.settings.pool.value.clone()).filter(is_own);
-            let Some(id) = id.or_else(|| issuer.map(|id| Value::Known(id.to_owned()))) else { continue };
-            let own = self.pool_in(Told { file, code, address: "", tense }, &id);
+            let client = client.filter(|client| is_own(&client.settings.pool.value));
+            let ids = self.pool_ids(code.picture(tense), client);
+            if ids.is_empty() {
+                continue;
+            }
+            let own = self.pool_in(Told { file, code, address: "", tense }, &ids);
             told = Some(match told {
                 None => own,
                 Some(known) => {
@@ -38,9 +40,17 @@ impl Hearing<'_> {
         told
     }
 
-    fn pool_in(&mut self, told: Told<'_>, id: &Value<String>) -> PoolWorld {
+    /// By what the pool goes: as a client names it, and as the issuer does, unless that is another one.
+    pub(super) fn pool_ids(&self, picture: &Picture, client: Option<&Resource<ClientSettings>>) -> Vec<Value<String>> {
+        let own = client.map(|client| &client.settings.pool.value);
+        let is_issuers = own.is_none_or(|own| self.is_of_issuer(picture, own) != Answer::No);
+        let issuer = self.issuer_pool().filter(|_| is_issuers).map(|id| Value::Known(id.to_owned()));
+        own.cloned().into_iter().chain(issuer).collect()
+    }
+
+    fn pool_in(&mut self, told: Told<'_>, id: &[Value<String>]) -> PoolWorld {
         let picture = told.code.picture(told.tense);
-        let pool = pool_of(picture, id);
+        let pool = id.iter().find_map(|id| pool_of(picture, id));
         let linked = belonging(self.codes, told.tense, (picture, id), |picture| &picture.domains);
         PoolWorld {
             domain: self.domain(told, id, pool, &linked),
@@ -69,7 +79,7 @@ impl Hearing<'_> {
     fn domain(
         &mut self,
         told: Told<'_>,
-        id: &Value<String>,
+        id: &[Value<String>],
         pool: Option<&Resource<PoolSettings>>,
         linked: &[Linked<'_, DomainSettings>],
     ) -> Evidence<PoolDomain> {
@@ -100,7 +110,7 @@ impl Hearing<'_> {
     fn both(
         &mut self,
         told: Told<'_>,
-        id: &Value<String>,
+        id: &[Value<String>],
         pool: Option<&Resource<PoolSettings>>,
         linked: &[Linked<'_, DomainSettings>],
     ) -> Evidence<BothDomains> {
@@ -173,7 +183,7 @@ fn named(field: &Field<String>) -> Option<&String> {
 /// The domain that the apply takes away, or the pool that it makes without one; and whether it is the latter.
 fn taken_away<'t>(
     told: Told<'t>,
-    id: &Value<String>,
+    id: &[Value<String>],
     pool: Option<&'t Resource<PoolSettings>>,
 ) -> Option<(&'t str, Place, bool)> {
     if let Some(gone) = domains_taken_away(told, id).into_iter().next() {
@@ -186,7 +196,7 @@ fn taken_away<'t>(
 
 /// The domains that the pool has now and that the apply deletes, or replaces by one of another pool: a replacement that stays with
 /// the pool stands among its domains after the apply.
-fn domains_taken_away<'t>(told: Told<'t>, id: &Value<String>) -> Vec<&'t Resource<DomainSettings>> {
+fn domains_taken_away<'t>(told: Told<'t>, id: &[Value<String>]) -> Vec<&'t Resource<DomainSettings>> {
     if told.tense != Tense::AfterApply {
         return Vec::new();
     }
@@ -208,7 +218,7 @@ fn domains_taken_away<'t>(told: Told<'t>, id: &Value<String>) -> Vec<&'t Resourc
 /// The first of the domains that the apply takes away, if it leaves one: a pool has two at most, one of each kind.
 fn first_of_two_taken_away<'t>(
     told: Told<'t>,
-    id: &Value<String>,
+    id: &[Value<String>],
     linked: &[Linked<'_, DomainSettings>],
 ) -> Option<&'t Resource<DomainSettings>> {
     let [_] = linked else { return None };

@@ -7,7 +7,7 @@ use crate::config::cognito::OWN_USERS;
 use crate::evidence::settled::{EmailMapping, IdentityProviders, Unweighed};
 use crate::evidence::{ClientCode, Evidence, IdentityProviderStanding, Missing};
 use crate::infra::settings::ProviderMappings;
-use crate::infra::{Answer, Attribute, Fate, Form, Linked, Resource, Tense, Value, belonging, same_pool};
+use crate::infra::{Answer, Attribute, Fate, Form, Linked, Resource, Tense, Value, belonging, has_pool};
 
 /// An identity provider that the client names, and that the apply takes away.
 pub(super) struct TakenAway {
@@ -70,7 +70,8 @@ impl Reading<'_, '_> {
     /// Which of the client's identity providers do not fill `email`.
     pub(super) fn mapping(&mut self) -> Evidence<EmailMapping> {
         let list = &self.settings().identity_providers;
-        let of_pool = (self.picture, &self.settings().pool.value);
+        let ids = self.pool_ids();
+        let of_pool = (self.picture, &ids[..]);
         let known = belonging(self.hearing.codes, self.told.tense, of_pool, |picture| &picture.providers);
         let (mut unmapped, mut made, mut at, mut open) = (Vec::new(), Vec::new(), None, None);
         for member in list.members() {
@@ -135,11 +136,12 @@ impl Reading<'_, '_> {
         if self.told.tense != Tense::AfterApply || value.equals(OWN_USERS) == Answer::Yes {
             return None;
         }
-        let of_pool = (self.picture, &self.settings().pool.value);
+        let ids = self.pool_ids();
+        let of_pool = (self.picture, &ids[..]);
         let now = &self.told.code.now;
         let was_it = |provider: &Resource<ProviderMappings>| {
             Answer::all([
-                same_pool(of_pool, (now, &provider.settings.pool.value)),
+                has_pool(of_pool, (now, &provider.settings.pool.value)),
                 provider.settings.name.value.same(value),
             ])
         };

@@ -31,6 +31,11 @@ impl<'r, 'a> Reading<'r, 'a> {
         &self.client.settings
     }
 
+    /// By what the pool of the client goes.
+    pub(super) fn pool_ids(&self) -> Vec<Value<String>> {
+        self.hearing.pool_ids(self.picture, Some(self.client))
+    }
+
     /// An answer that is read in a field; where the field is not set, in the resource itself.
     pub(super) fn seen<T, F>(&mut self, value: T, field: &Field<F>, setting: Attribute) -> Evidence<T> {
         let at = field.at.unwrap_or(self.client.at);

@@ -108,7 +108,7 @@ fn a_client_finds_its_pool_through_modules_and_by_its_instance() {
     let id = &client(&code.after, blue).settings.pool.value;
     let codes = [code.clone()];
     let after = &codes[0].after;
-    let domains = belonging(&codes, Tense::AfterApply, (after, id), |picture| &picture.domains);
+    let domains = belonging(&codes, Tense::AfterApply, (after, std::slice::from_ref(id)), |picture| &picture.domains);
     let belongs: Vec<(&str, Answer)> =
         domains.iter().map(|linked| (linked.resource.address.as_str(), linked.belongs)).collect();
     // Of two references, nobody can say which it is.

@@ -223,14 +223,16 @@ fn domains_and_providers_belong_by_reference() {
     let code = fixture("template.yaml");
     let codes = [code];
     let (after, id) = (&codes[0].after, &client(&codes[0].after, "Client").settings.pool.value);
-    let domains = belonging(&codes, Tense::AfterApply, (after, id), |picture| &picture.domains);
+    let domains = belonging(&codes, Tense::AfterApply, (after, std::slice::from_ref(id)), |picture| &picture.domains);
     assert_eq!((domains.len(), domains[0].belongs), (1, Answer::Yes));
     assert_eq!(domains[0].resource.settings.domain.value, Value::Known("intranet-eu".to_owned()));
-    let providers = belonging(&codes, Tense::AfterApply, (after, id), |picture| &picture.providers);
+    let providers =
+        belonging(&codes, Tense::AfterApply, (after, std::slice::from_ref(id)), |picture| &picture.providers);
     assert_eq!(providers[0].resource.settings.mapping.fills("email"), Answer::Yes);
     assert_eq!(providers[0].resource.settings.mapping.fills("email_verified"), Answer::No);
     let imported = &client(after, "Perhaps").settings.pool.value;
-    let domains = belonging(&codes, Tense::AfterApply, (after, imported), |picture| &picture.domains);
+    let domains =
+        belonging(&codes, Tense::AfterApply, (after, std::slice::from_ref(imported)), |picture| &picture.domains);
     assert_eq!(domains[0].belongs, Answer::Maybe);
 }
 

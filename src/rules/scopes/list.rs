@@ -68,6 +68,7 @@ pub(in crate::rules) fn edit(config: &Config, scopes: &RequestedScopes, words: &
     let at = scopes.at;
     let now = config.sources.slice(at);
     if is_environment(config, at) {
+        let at = inside_quotes(config, at);
         return (!now.contains(['\n', '$'])).then(|| Edit { at, text: words.join(",") });
     }
     if config.reading.dialect == Dialect::Chart && now.starts_with(['[', '-']) {

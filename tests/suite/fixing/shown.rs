@@ -127,3 +127,21 @@ fn a_note_is_corrected_for_whoever_names_its_rule() {
     assert_eq!(fix(folder.path(), &["config.toml"]).code, 0);
     assert_eq!(fix(folder.path(), &["config.toml", "--only", "client-id-read-as-number"]).code, 1);
 }
+
+/// Whoever writes a value in quotes has his reasons.
+#[test]
+fn the_quotes_of_scopes_stay() {
+    for (quote, scopes) in [
+        ("\"", "openid, email, profile"),
+        ("'", "openid, email, profile"),
+        ("\"", "openid email profile"),
+        ("", "openid, email, profile"),
+    ] {
+        let text = format!(
+            "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n      AUTHENTICATE_SERVICE_URL: https://authenticate.corp.example.com\n      IDP_PROVIDER: cognito\n      IDP_PROVIDER_URL: {ISSUER}\n      IDP_SCOPES: {quote}{scopes}{quote}\n      IDP_CLIENT_ID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n"
+        );
+        let ran = fix(folder(&[("compose.yaml", &text)]).path(), &["compose.yaml"]);
+        let line = format!("+      IDP_SCOPES: {quote}openid,email,profile{quote}\n");
+        assert!(ran.stdout.contains(&line), "{quote}{scopes}: {}", ran.stdout);
+    }
+}

@@ -145,6 +145,41 @@ fn a_web_identity_is_exchanged_without_a_signature() {
     }
 }
 
+/// What one answer of this status makes of the way to the credentials.
+fn refusal(home: &Home, status: u16, body: &str) -> String {
+    struct Refusing(u16, String);
+    impl Sender for Refusing {
+        async fn send(&self, _: Wire) -> Result<Raw, Failure> {
+            let body = Zeroizing::new(self.1.clone().into_bytes());
+            Ok(Raw { status: self.0, headers: Vec::new(), body, is_whole: true })
+        }
+    }
+    let access = home.find().unwrap_or_else(|why| panic!("{why}"));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let keys = runtime.block_on(access.keys("eu-west-1", &Refusing(status, body.to_owned())));
+    keys.err().map(|failure| failure.cause).unwrap_or_default()
+}
+
+#[test]
+fn whoever_is_refused_credentials_is_told_what_to_do() {
+    let token = ("AWS_WEB_IDENTITY_TOKEN_FILE", "HOME/.aws/token");
+    let home = Home::with(&[("token", "eyJ.token\n")], &[token]);
+    assert!(home.find().err().unwrap().contains("AWS_ROLE_ARN, which names the role"));
+    let role = "[profile r]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = base\n";
+    let home = Home::with(&[("credentials", STATIC), ("config", role)], &[("AWS_PROFILE", "r")]);
+    let answer = |code: &str| format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
+    let denied = refusal(&home, 403, &answer("AccessDenied"));
+    let statement = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::1:role/r"}"#;
+    assert!(denied.contains(statement), "{denied}");
+    assert!(refusal(&home, 400, &answer("Throttling")).contains("try again in a minute"));
+    let config = "[profile s]\nsso_session = corp\nsso_account_id = 123\nsso_role_name = Reader\n[sso-session corp]\nsso_region = eu-central-1\nsso_start_url = https://corp.example/start\n";
+    let (file, text) = cached("corp", "2999-01-01T00:00:00Z");
+    let home = Home::with(&[("config", config), (&file, &text)], &[("AWS_PROFILE", "s")]);
+    let (expired, forbidden) = (refusal(&home, 401, "{}"), refusal(&home, 403, "{}"));
+    assert!(expired.contains("run aws sso login"), "{expired}");
+    assert!(forbidden.contains("the role Reader of the account 123") && !forbidden.contains("login"), "{forbidden}");
+}
+
 /// The cache of a sign-in under a name.
 fn cached(name: &str, until: &str) -> (String, String) {
     let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, name.as_bytes());

@@ -78,6 +78,7 @@ pub(super) fn call(pool: &Pool, target: &str, request: &HttpRequest) -> HttpAnsw
         let resource = format!("arn:aws:cognito-idp:{}:123456789012:userpool/{}", pool.region, pool.pool_id);
         return match fault.as_str() {
             "throttled by header" => answer(400, &json!({})).with("x-amzn-errortype", "TooManyRequestsException:"),
+            "no client" => error("ResourceNotFoundException", "User pool client CANARY does not exist."),
             "denied" => error(
                 "AccessDeniedException",
                 &format!(
