@@ -6,6 +6,7 @@ pub(in crate::config) mod kustomize;
 pub(in crate::config) mod layers;
 pub(in crate::config) mod manifests;
 pub(in crate::config) mod request;
+mod samples;
 pub(in crate::config) mod together;
 
 pub use alone::{names_a_part, stands_alone};
