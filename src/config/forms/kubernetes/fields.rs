@@ -104,10 +104,10 @@ fn meant(parent: &str, key: &str, version: PomeriumVersion) -> Option<String> {
         "identityProvider" => &[&OF_PROVIDER, &OF_SECRET],
         _ => &[],
     };
-    let known = |field: &&str| resource::children(parent, version).any(|known| known == *field);
-    let meanings = meanings.iter().copied().flatten().filter(|(other, _)| *other == name).map(|(_, meant)| *meant);
+    let known = |field: &&'static str| resource::children(parent, version).any(|known| known == *field);
+    let mut meanings = meanings.iter().copied().flatten().filter(|(other, _)| *other == name).map(|(_, meant)| *meant);
     let near = || nearest(resource::children(parent, version), key);
-    meanings.filter(|field| known(field)).next().or_else(near).map(|field| below(parent, field))
+    meanings.find(known).or_else(near).map(|field| below(parent, field))
 }
 
 /// How to write what was probably meant.
