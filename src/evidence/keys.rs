@@ -123,7 +123,7 @@ impl Key {
             return Err("not a JSON object that can be read".to_owned());
         };
         let mut texts = BTreeMap::new();
-        for name in ["kty", "kid", "alg", "use", "crv", "n", "e", "x", "y", "k"] {
+        for name in ["kty", "kid", "alg", "use", "crv", "n", "e", "x", "y", "k", "x5u", "x5t", "x5t#S256"] {
             match members.get(name) {
                 None | Some(Value::Null) => {}
                 Some(Value::String(text)) => {
@@ -132,6 +132,7 @@ impl Key {
                 Some(_) => return Err(format!("`{name}` is not a string")),
             }
         }
+        certificates(members.get("x5c"))?;
         let text = |name: &str| texts.get(name).cloned().unwrap_or_default();
         let bytes = |name: &str| -> Result<Vec<u8>, String> {
             let text = texts.get(name).ok_or_else(|| format!("`{name}` is missing"))?;
@@ -163,6 +164,14 @@ impl Key {
             "" => return Err("`kty` is missing".to_owned()),
             kind => return Err(format!("key type `{}` is not supported", excerpt(kind))),
         };
+        for (name, length) in [("x5t", 20), ("x5t#S256", 32)] {
+            if texts.contains_key(name) {
+                thumbprint(&bytes(name)?, length).ok_or_else(|| format!("`{name}` has the wrong length"))?;
+            }
+        }
+        if let Err(words) = go::url::parse(&text("x5u")) {
+            return Err(format!("`x5u` is no URL: {words}"));
+        }
         Ok(Self { id: text("kid"), algorithm: text("alg"), usage: text("use"), kind })
     }
 
@@ -195,6 +204,40 @@ impl Key {
             format!("{own} is not among the algorithms Pomerium accepts from this issuer ({})", accepted.join(", "))
         })
     }
+}
+
+/// The certificates of a key, each of which go-jose parses (`parseCertificateChain` in `jwk.go`).
+fn certificates(chain: Option<&Value>) -> Result<(), String> {
+    let certificates = match chain {
+        None | Some(Value::Null) => return Ok(()),
+        Some(Value::Array(certificates)) => certificates,
+        Some(_) => return Err("`x5c` is not a list".to_owned()),
+    };
+    for certificate in certificates {
+        let text = certificate.as_str().ok_or("`x5c` holds something else than strings")?;
+        let bytes = go::base64::decode(text).map_err(|error| format!("`x5c` is not base64: {error}"))?;
+        if !is_sequence(&bytes) {
+            return Err("`x5c` holds something else than certificates".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Whether these bytes are one `SEQUENCE` of DER and nothing else, as a certificate is (X.690 §8.1.3).
+fn is_sequence(bytes: &[u8]) -> bool {
+    let [0x30, first, rest @ ..] = bytes else { return false };
+    let size = usize::from(first & 0x7f);
+    if first & 0x80 == 0 {
+        return size > 0 && rest.len() == size;
+    }
+    let Some((length, content)) = rest.split_at_checked(size).filter(|_| (1..=4).contains(&size)) else { return false };
+    content.len() as u64 == number(length)
+}
+
+/// A digest as bytes, or as the hexadecimal digits of them, which go-jose takes as well; an empty one is none.
+fn thumbprint(bytes: &[u8], length: usize) -> Option<()> {
+    let is_digits = bytes.len() == 2 * length && bytes.iter().all(u8::is_ascii_hexdigit);
+    (bytes.is_empty() || bytes.len() == length || is_digits).then_some(())
 }
 
 fn bit_length(bytes: &[u8]) -> usize {
@@ -246,6 +289,13 @@ mod tests {
             (rsa("a", "").replace(r#""e":"AQAB""#, r#""e":65537"#), "`e` is not a string"),
             (rsa("a", "").replace(r#""kty":"RSA","#, ""), "`kty` is missing"),
             (rsa("", ""), "without a `kid`"),
+            (rsa("a", r#","x5c":["AAAA"]"#), "something else than certificates"),
+            (rsa("a", r#","x5c":["*"]"#), "`x5c` is not base64"),
+            (rsa("a", r#","x5c":"AAAA""#), "`x5c` is not a list"),
+            (rsa("a", r#","x5c":[7]"#), "something else than strings"),
+            (rsa("a", r#","x5t":"AAAA""#), "`x5t` has the wrong length"),
+            (rsa("a", r#","x5t#S256":"A=""#), "`x5t#S256` is not base64url"),
+            (rsa("a", r#","x5u":"https://a b/""#), "`x5u` is no URL"),
             (r#"{"kty":"oct","k":"AQAB"}"#.to_owned(), "key 1: a symmetric key"),
             (r#"{"kty":"EC","crv":"P-256","x":"AQAB","y":"AQAB"}"#.to_owned(), "wrong length"),
             (r#"{"kty":"OKP","crv":"Ed25519","x":"AQAB"}"#.to_owned(), "its type is not among"),
@@ -255,6 +305,22 @@ mod tests {
             let keys = read(200, &format!(r#"{{"keys":[{key}]}}"#)).unwrap().value;
             assert!(keys.usable.is_empty(), "{key}");
             assert!(keys.unusable[0].contains(why), "{key}: {:?}", keys.unusable);
+        }
+    }
+
+    #[test]
+    fn what_a_key_says_of_its_certificate_is_read_as_the_library_reads_it() {
+        for more in [
+            r#","x5c":[],"x5t":"","x5u":"""#,
+            r#","x5c":["MAMCAQE="],"x5u":"https://a.example/certificate""#,
+            &format!(r#","x5t":"{}""#, "A".repeat(27)),
+            r#","x5c":null,"x5t":null"#,
+        ] {
+            assert_eq!(
+                read(200, &format!(r#"{{"keys":[{}]}}"#, rsa("a", more))).unwrap().value.usable.len(),
+                1,
+                "{more}"
+            );
         }
     }
 

@@ -31,10 +31,16 @@ fn row(one: &ConfigReport, cause: &Cause<'_>) -> Option<Row> {
     Some(Row { rule, says, at: place(one, cause.reason) })
 }
 
-/// The value that is not known, else the issuer, from which all questions to the provider begin.
+/// The value that is not known or the name of the file that was not read, else the issuer, from which all questions to the provider begin.
 fn place(one: &ConfigReport, reason: &Missing) -> Option<Span> {
     if let Missing::Placeholder(span) = reason {
         return Some(*span);
+    }
+    if let Missing::Unconfigured(why) | Missing::Elsewhere(why) = reason {
+        let mut files = one.config.reading.texts.iter().filter(|(option, _)| option.ends_with("_file"));
+        if let Some((_, file)) = files.find(|(_, file)| why.contains(&format!("`{}`", file.value))) {
+            return Some(file.span);
+        }
     }
     let settings = one.config.settings.as_ref()?;
     Some(settings.idp_provider_url.as_ref().map_or(settings.anchor, |issuer| issuer.span))

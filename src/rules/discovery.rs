@@ -109,8 +109,13 @@ pub(super) fn discovery_malformed(
     };
     wrong
         .map(|why| {
+            let whose = if is_of_pool(issuer) {
+                "Cognito itself always serves a sound document: check that this is the issuer of the pool and that nothing in between rewrites the answer"
+            } else {
+                "have the provider say it in its discovery document, and check that nothing in between rewrites the answer"
+            };
             finding(format!("the discovery document is of no use to Pomerium: {why}"))
-                .fix("Cognito itself always serves a sound document: check that this is the issuer of the pool and that nothing in between rewrites the answer")
+                .fix(whose)
                 .fix(by_hand)
         })
         .into()
@@ -122,10 +127,14 @@ fn bad_endpoint(issuer: &Issuer, document: &DiscoveryDocument) -> Option<String>
         uncallable(endpoint).map(|why| format!("its `{name}` `{endpoint}` cannot be called: {why}"))
     };
     // Of a pool without a domain another rule tells.
-    let authorization =
-        document.login_domain.as_ref().map(|_| ("authorization_endpoint", &document.authorization_endpoint));
-    let others = authorization.into_iter().chain([("jwks_uri", &document.jwks_uri)]);
-    bad_token_endpoint(issuer, document).or_else(|| others.into_iter().find_map(bad))
+    let is_told = is_of_pool(issuer) && document.login_domain.is_none();
+    let authorization = (!is_told).then_some(&document.authorization_endpoint);
+    let nowhere = authorization.filter(|endpoint| endpoint.is_empty());
+    let others = authorization.map(|endpoint| ("authorization_endpoint", endpoint));
+    let others = others.into_iter().chain([("jwks_uri", &document.jwks_uri)]);
+    // Pomerium sends the browser there as it stands: to nothing, it would send it back to itself, for ever.
+    let none = nowhere.map(|_| "it has no `authorization_endpoint`, so no login can begin".to_owned());
+    bad_token_endpoint(issuer, document).or(none).or_else(|| others.into_iter().find_map(bad))
 }
 
 /// The code of a login is exchanged there. A pool without a domain may have none, and another rule says that.
@@ -237,5 +246,30 @@ mod tests {
         assert_eq!(told.as_deref(), Some("it has no `token_endpoint`, so no code can be exchanged"));
         // Of a pool without a domain another rule tells.
         assert_eq!(without(&issuer().0.value), None);
+    }
+
+    #[test]
+    fn a_provider_to_which_no_browser_can_be_sent_is_of_no_use() {
+        let at = |endpoint: &str| {
+            let issuer = "https://login.corp.example.com".to_owned();
+            let document = DiscoveryDocument {
+                jwks_uri: format!("{issuer}/keys"),
+                token_endpoint: format!("{issuer}/token"),
+                authorization_endpoint: endpoint.to_owned(),
+                issuer: issuer.clone(),
+                ..DiscoveryDocument::default()
+            };
+            bad_endpoint(&Issuer(setting(&issuer)), &document)
+        };
+        for endpoint in ["/authorize", "https:///a", "ftp://x.example/a", "http://login.corp.example.com/a", "https://"]
+        {
+            let told = at(endpoint).unwrap_or_default();
+            assert!(
+                told.contains("`authorization_endpoint`") && told.contains("cannot be called"),
+                "{endpoint}: {told}"
+            );
+        }
+        assert_eq!(at("").as_deref(), Some("it has no `authorization_endpoint`, so no login can begin"));
+        assert_eq!(at("https://login.corp.example.com/authorize"), None);
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{AppClient, Pool, Unknown};
 use crate::config::cognito::{CLIENT_ID, LONGEST_REFRESH, MOST_SCOPES, OWN_USERS, PROVIDER, region_of_pool};
 use crate::config::{
-    Config, Gap, Hosting, Literals, Login, PomeriumVersion, ScopesFrom, Setting, Settings, ValueKind, classify,
+    Config, Gap, Hosting, Literals, Login, OwnAuthenticateUrl, PomeriumVersion, ScopesFrom, Setting, Settings,
+    ValueKind, classify, is_hosted,
 };
 use crate::evidence::pool_of_issuer;
 use crate::rules::{USUAL_SESSION, scope_objection, url_refusal};
@@ -36,7 +37,11 @@ pub(super) fn callback(
 
 fn own_callback(settings: &Settings, literals: &Literals, login: &Login) -> Result<String, Unknown> {
     let is_set = |url: &Option<Setting<String>>| url.as_ref().is_some_and(|url| !url.value.is_empty());
+    let is_theirs = |url: &OwnAuthenticateUrl| is_hosted(&url.url.hostname());
     match &literals.own_authenticate_url {
+        Ok(url) if is_theirs(url) => Err(Unknown::Uncallable(
+            "authenticate_service_url names Pomerium's hosted service, from which no login comes back here".to_owned(),
+        )),
         Ok(_) if !login.redirect_uri.is_empty() => Ok(login.redirect_uri.clone()),
         Err(Gap::Placeholder(_)) => {
             Err(Unknown::Callback("authenticate_service_url is filled in elsewhere".to_owned()))

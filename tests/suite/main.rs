@@ -68,6 +68,7 @@ mod together;
 mod tokens;
 mod transformed;
 mod transport;
+mod turned;
 mod unread;
 mod verdicts;
 mod waves;

@@ -271,6 +271,7 @@ impl Reader<'_, '_> {
                 ConfigFile::Here(_) | ConfigFile::None => {}
                 ConfigFile::Misplaced { path, wanted, at } => deployment.reading.misplaced = Some((path, wanted, at)),
                 ConfigFile::Unread(part) => deployment.reading.lacks(part),
+                ConfigFile::Kept(part) => deployment.reading.keeps(part),
             }
             if let Some(by) = by {
                 deployment.reading.lacks(by);

@@ -1,5 +1,6 @@
 //! Which files need no other: a thousand of them can be read one after another.
 
+use super::samples::may_be_left_out;
 use crate::config::forms::recognise::{GivenBy, Shape, recognise};
 use crate::config::text::{RawFile, SourceKind, Sources, add};
 
@@ -8,6 +9,7 @@ pub fn stands_alone(file: &RawFile, by: GivenBy) -> bool {
     let mut sources = Sources::default();
     let source = add(&mut sources, file, SourceKind::File);
     match recognise(&sources, source, by) {
+        _ if may_be_left_out(&file.name, by) => false,
         // Names in one are looked up in others, and variables may be given with a file that lies beside them.
         Shape::Environment | Shape::Compose | Shape::Kubernetes | Shape::Helm => false,
         Shape::Config | Shape::Policy | Shape::Other(_) | Shape::Unknown(_) | Shape::Encrypted(_) => {

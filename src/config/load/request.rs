@@ -6,6 +6,7 @@ use super::given::{GivenValue, Givens};
 use super::kustomize;
 use super::layers::{self, Layers};
 use super::parse::options_from_file;
+use super::samples::{self, Candidate};
 use super::together::load_together;
 use crate::config::forms::compose::Surroundings;
 use crate::config::forms::kubernetes::Listed;
@@ -109,6 +110,7 @@ pub(in crate::config) struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn read(&mut self) {
         let files: Vec<Recognised<'a>> = self.request.given.iter().map(|given| self.recognise(given)).collect();
+        let files = self.without_samples(files);
         if self.request.given.is_empty() {
             let mut deployment = Deployment::new("environment", Form::Environment);
             self.add_environment(&mut deployment);
@@ -148,6 +150,16 @@ impl<'a> Reader<'a> {
             }
         }
         self.manifests(&manifests, kustomized);
+    }
+
+    /// Passes over the samples beside what is deployed.
+    fn without_samples(&mut self, files: Vec<Recognised<'a>>) -> Vec<Recognised<'a>> {
+        fn candidate<'f>(file: &'f Recognised<'_>) -> Candidate<'f> {
+            Candidate { name: &file.name, shape: file.shape, text: &file.text.text, found: file.found }
+        }
+        let waiting = samples::waiting(&files.iter().map(candidate).collect::<Vec<_>>());
+        self.passed_over += waiting.iter().filter(|waits| **waits).count();
+        files.into_iter().zip(waiting).filter(|(_, waits)| !waits).map(|(file, _)| file).collect()
     }
 
     fn recognise(&mut self, given: &Given<'a>) -> Recognised<'a> {

@@ -45,7 +45,7 @@ fn with_signs(text: &str) -> ValueKind {
 }
 
 /// Whether a file is a sample to be filled in, by its name: `*.example*`, `*.sample*`, `*.template*`, `*.tmpl`, `*.j2`,
-/// `example.*`, `.env-example`.
+/// `example.*`, `.env-example`, `*.dist.*`, `*.tpl`.
 pub fn is_sample(path: &str) -> bool {
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path).to_ascii_lowercase();
     let is_word = |word: &str| {
@@ -55,6 +55,7 @@ pub fn is_sample(path: &str) -> bool {
     };
     ["example", "sample", "template"].into_iter().any(is_word)
         || [".tmpl", ".j2"].iter().any(|ending| file.ends_with(ending))
+        || file.split('.').skip(1).any(|part| ["dist", "tpl"].contains(&part))
 }
 
 /// The sample ids of Pomerium's own Cognito page, which look genuine.

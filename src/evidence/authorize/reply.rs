@@ -121,7 +121,9 @@ pub(in crate::evidence) fn classify(exchange: &Exchange) -> Reply {
             _ => nothing(expected),
         };
     }
-    if let Some(complaint) = complaint(&parameters) {
+    // As on the way to the login page, a complaint is one wherever it stands.
+    let all: Vec<_> = parameters.into_iter().chain(fragment(&target)).collect();
+    if let Some(complaint) = complaint(&all) {
         return nothing(&format!("{expected}, and no {complaint}"));
     }
     external_provider(&asked, &target, answer).map_or_else(

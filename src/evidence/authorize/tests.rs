@@ -201,6 +201,19 @@ fn a_redirect_of_another_pool_proves_nothing() {
     assert!(!told("https://other.auth.eu-west-1.amazoncognito.com/saml2/idpresponse"));
 }
 
+#[test]
+fn an_error_behind_the_hash_is_one_on_the_way_to_an_external_provider_too() {
+    let own: String = url::form_urlencoded::byte_serialize(format!("{DOMAIN}/oauth2/idpresponse").as_bytes()).collect();
+    let leads = |more: &str| {
+        let target = format!("https://accounts.google.com/o/oauth2/v2/auth?redirect_uri={own}&state=x{more}");
+        matches!(classify(&redirect(&asked(CALLBACK), &target)), Reply::External { .. })
+    };
+    assert!(leads("") && leads("#top"));
+    for more in ["#error=access_denied", "#errorMessage=x", "#code=1", "&error=access_denied"] {
+        assert!(!leads(more), "{more}");
+    }
+}
+
 /// Short names of what is known: client, callback, flow, scopes.
 fn short(standings: &ClientWorld) -> String {
     fn word<T>(evidence: &Evidence<T>, yes: impl Fn(&T) -> bool) -> &'static str {

@@ -11,7 +11,7 @@ use url::Url;
 use super::{RecordingError, SCHEMA, Summary, WORLD_FILE, file_name};
 use crate::disk::{self, Unread};
 use crate::evidence::{
-    Asking, Exchange, ExchangeId, Failure, NamedClient, Outcome, Question, Request, Step, Transport, redact,
+    Asking, Exchange, ExchangeId, Failure, NamedClient, Outcome, Question, Request, Step, Transport, redact, told,
 };
 use crate::infra::Code;
 
@@ -64,11 +64,12 @@ impl Replay {
         let mut exchanges = BTreeMap::new();
         for id in &summary.exchanges {
             let name = file_name(id);
-            let exchange: Exchange = parse(&folder.join(&name), &read(&name)?)?;
+            let mut exchange: Exchange = parse(&folder.join(&name), &read(&name)?)?;
             if exchange.id != *id {
                 let why = format!("holds the exchange {}, but {WORLD_FILE} says {id}", exchange.id);
                 return Err(RecordingError::Invalid { path: folder.join(name), why });
             }
+            read_again(&mut exchange);
             exchanges.insert(id.clone(), exchange);
         }
         Ok(Self { summary, exchanges })
@@ -126,6 +127,14 @@ impl Transport for Replay {
 
     fn patience(&self) -> Option<Duration> {
         None
+    }
+}
+
+/// What the redirect tells that nobody noted when it was recorded: an answer is judged alike, whoever wrote it down.
+fn read_again(exchange: &mut Exchange) {
+    let Outcome::Answer(answer) = &mut exchange.outcome else { return };
+    for (name, value) in answer.location().map(told::of_location).unwrap_or_default() {
+        answer.read.entry(name).or_insert(value);
     }
 }
 

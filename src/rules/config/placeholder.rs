@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use crate::config::{
-    ClientSecret, Config, Dialect, Gap, Refusal, Setting, Settings, SourceKind, Span, ValueKind, is_left_in_file,
+    ClientSecret, Config, Dialect, Form, Gap, Refusal, Setting, Settings, SourceKind, Span, ValueKind, is_left_in_file,
     is_own_file,
 };
 use crate::evidence::{FilledByApply, Missing};
-use crate::rules::place::first_line;
+use crate::rules::place::{extension, first_line};
 use crate::rules::{Finding, Judgement};
 
 /// Options whose text may well look like a placeholder: headers take `${pomerium.…}`, the others are patterns, prose, or what a
@@ -68,8 +68,10 @@ pub(in crate::rules) fn placeholder_left(config: &Config, settings: &Settings, f
         finding = finding
             .fix("if something fills it in already, say so with --expand-env: what is not set here is then left open");
     }
-    // What the resource lacks is refused, whatever the environment says.
-    if !first.contains('.') && config.reading.dialect != Dialect::Resource {
+    // What the resource lacks is refused, whatever the environment says; and a variable stands there already.
+    let is_variable = matches!(config.form, Form::Compose | Form::Environment | Form::Helm)
+        || ["env", "dotenv"].contains(&extension(config, at));
+    if !first.contains('.') && config.reading.dialect != Dialect::Resource && !is_variable {
         finding = finding
             .fix(format!("or delete the line and set {} in Pomerium's environment", option.to_ascii_uppercase()));
     }

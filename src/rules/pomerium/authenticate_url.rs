@@ -9,7 +9,7 @@ use super::{NO_PROVIDER, identity_setting};
 use crate::config::cognito::takes_plain_http;
 use crate::config::{
     AuthenticateUrl, CALLBACK_PATH, Change, Client, Cognito, Config, Form, Hosting, Login, OwnAuthenticateUrl, Setting,
-    Settings,
+    Settings, is_hosted,
 };
 use crate::evidence::{CallbackStanding, Evidence};
 use crate::go;
@@ -49,11 +49,13 @@ pub(in crate::rules) fn authenticate_url_hosted(
     url: &AuthenticateUrl,
     login: &Login,
 ) -> Judgement {
+    let url = &url.0;
     if login.hosting == Hosting::Own {
-        return Judgement::pass();
+        let is_theirs = go::url::parse_and_validate(&url.value).is_ok_and(|url| is_hosted(&url.hostname()));
+        let internal = settings.authenticate_internal_service_url.as_ref();
+        return internal.filter(|_| is_theirs).map(|internal| sent_astray(config, url, internal)).into();
     }
     let Some((name, at)) = identity_setting(settings) else { return Judgement::NotApplicable(NO_PROVIDER) };
-    let url = &url.0;
     if is_databroker(settings) {
         return refreshes_nothing(Finding::at(url.span, NOT_REFRESHED).also(at, "ignored"));
     }
@@ -67,6 +69,16 @@ pub(in crate::rules) fn authenticate_url_hosted(
     .fix("name a host of your own that leads to this Pomerium:")
     .fix(written(config, url.span, KEY, "https://authenticate.<your domain>"))
     .into()
+}
+
+/// Which flow it is, Pomerium tells by the internal address (`UseStatelessAuthenticateFlow` in `config/options.go`); browsers are sent to the
+/// other one all the same.
+fn sent_astray(config: &Config, url: &Setting<String>, internal: &Setting<String>) -> Finding {
+    let says = "this is Pomerium's hosted service, and this Pomerium runs the login itself: users are sent there, and nobody comes back";
+    Finding::at(url.span, says)
+        .also(internal.span, "so the login is run here")
+        .fix("name a host of your own that leads to this Pomerium:")
+        .fix(written(config, url.span, KEY, "https://authenticate.<your domain>"))
 }
 
 /// `authenticate-url-malformed`

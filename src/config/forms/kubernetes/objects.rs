@@ -8,7 +8,7 @@ use super::promised;
 use super::{Listed, ListedKind};
 use crate::config::forms::recognise::is_kustomization;
 use crate::config::text::{
-    ENCRYPTED, Entry, Node, Place, Sources, Span, Twins, Value, kept_text, last_of_each, twin, unknown,
+    ENCRYPTED, Entry, Node, Place, Sources, Span, Twins, Value, is_stream, kept_text, last_of_each, twin, unknown,
 };
 use crate::go;
 
@@ -157,8 +157,14 @@ impl<'a> Objects<'a> {
             collect(document, &mut all);
         }
         let mut stores: Vec<Store> = all.iter().filter_map(|object| store(object, sources, secrets)).collect();
-        // What is here as it is beats what the cluster is to make.
-        stores.extend(all.iter().flat_map(|object| promised::stores(object, twins)));
+        // What is here as it is beats what the cluster is to make; and what the cluster shows is what it made.
+        let shown: Vec<&Object<'_>> = all.iter().filter(|object| is_shown(object, sources)).collect();
+        let promised = all.iter().flat_map(|object| promised::stores(object, sources, twins));
+        let is_kept = |store: &Store| {
+            let mut names = shown.iter().filter(|object| object.name == store.name).map(|object| object.namespace);
+            !names.any(|namespace| are_one(namespace, store.namespace.as_deref()))
+        };
+        stores.extend(promised.filter(is_kept));
         let kustomizations = all.iter().filter(|object| is_kustomization(object.node));
         let generated = kustomizations.flat_map(|object| generator::stores(object.node, sources, secrets, files));
         stores.extend(generator::merged(generated.collect()));
@@ -193,10 +199,7 @@ impl<'a> Objects<'a> {
     /// The store of that name that stands nearest to a place. A namespace that is not written may be any: kustomize and
     /// `kubectl -n` set it later.
     pub(super) fn store(&self, kind: StoreKind, namespace: Option<&str>, name: &str, near: Span) -> Option<&Store> {
-        let fits = |store: &&Store| {
-            let same = store.namespace.as_deref() == namespace || store.namespace.is_none() || namespace.is_none();
-            store.kind == kind && same
-        };
+        let fits = |store: &&Store| store.kind == kind && are_one(store.namespace.as_deref(), namespace);
         let rank = |store: &&Store| (self.nearness(near, store.at), store.namespace.as_deref() == namespace);
         // Of equals the first one: the second is usually an example.
         let named = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
@@ -234,6 +237,18 @@ impl<'a> Objects<'a> {
             None => Lookup::NoKey,
         }
     }
+}
+
+/// Whether two namespaces may be the same: one that is not written may be any.
+fn are_one(one: Option<&str>, other: Option<&str>) -> bool {
+    one == other || one.is_none() || other.is_none()
+}
+
+/// Whether it is a `Secret` as the cluster has it: it came through a pipe, as `kubectl get … -o yaml | pomlint check . -` gives it,
+/// or carries the id that the API server alone gives.
+fn is_shown(object: &Object<'_>, sources: &Sources) -> bool {
+    let is_piped = || sources.get(object.node.span.source).is_some_and(|source| is_stream(&source.name));
+    (object.kind, object.group()) == ("Secret", "") && (object.node.at(&["metadata", "uid"]).is_some() || is_piped())
 }
 
 fn collect<'a>(node: &'a Node, all: &mut Vec<Object<'a>>) {

@@ -29,7 +29,9 @@ impl Reader<'_, '_> {
             };
             store.kind == StoreKind::Secret && is_named
         };
-        let is_here = |store: &&Store| store.made_by.is_none() && !is_used(store) && !is_of_resource(store);
+        // Of what the cluster makes, a template may hold a whole configuration.
+        let is_written = |store: &Store| store.made_by.is_none() || Self::config_files(store).next().is_some();
+        let is_here = |store: &&Store| is_written(store) && !is_used(store) && !is_of_resource(store);
         let mut orphans: Vec<&Store> = self.objects.stores.iter().filter(is_here).collect();
         if self.shows_workloads() && self.objects.all.iter().any(idle::runs_pomerium) {
             // What nothing names is left over, as kustomize leaves a ConfigMap whenever another takes its place.
@@ -41,7 +43,7 @@ impl Reader<'_, '_> {
         let mut found = crowd::read_each(files, |(store, _)| store.at, read);
         let variables: Vec<(&Store, Vec<Variable>)> = orphans
             .iter()
-            .filter(|store| is_environment(store))
+            .filter(|store| store.made_by.is_none() && is_environment(store))
             .map(|store| (*store, environment::variables_of(store, self.objects)))
             .collect();
         let Some((first, _)) = variables.first() else { return found };

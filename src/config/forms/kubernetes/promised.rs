@@ -1,7 +1,7 @@
 //! `Secret`s that the cluster makes: the repository says where their values come from and under which keys, never the values.
 
-use super::objects::{Datum, Object, Store, StoreKind, full_name};
-use crate::config::text::{Entry, Node, Place, Span, Twins, kept_text, twin};
+use super::objects::{Datum, Object, Store, StoreKind, full_name, place_of};
+use crate::config::text::{Entry, Node, Place, Rewriter, Sources, Span, Twins, kept_text, twin};
 
 /// The keys of a `Secret` that is to be made.
 struct Promise<'n> {
@@ -11,11 +11,11 @@ struct Promise<'n> {
     is_open: bool,
 }
 
-/// A key, its place, and the value if that is written down: that of a template in which nothing is to be filled in.
+/// A key, its place, and the value if that is written down: that of a template.
 type Key<'n> = (&'n str, Span, Option<&'n Node>);
 
 /// The `Secret`s that an object has the cluster make.
-pub(super) fn stores(object: &Object<'_>, twins: &Twins) -> Vec<Store> {
+pub(super) fn stores(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Vec<Store> {
     let promises = match (object.kind, object.group()) {
         ("ExternalSecret", "external-secrets.io") => vec![external_secret(object)],
         ("SealedSecret", "bitnami.com") => vec![sealed_secret(object)],
@@ -27,22 +27,24 @@ pub(super) fn stores(object: &Object<'_>, twins: &Twins) -> Vec<Store> {
         ("OnePasswordItem", "onepassword.com") => vec![open(object.name)],
         _ => Vec::new(),
     };
-    promises.into_iter().map(|promise| store(object, &promise, twins)).collect()
+    promises.into_iter().map(|promise| store(object, &promise, sources, twins)).collect()
 }
 
-fn store(object: &Object<'_>, promise: &Promise<'_>, twins: &Twins) -> Store {
+fn store(object: &Object<'_>, promise: &Promise<'_>, sources: &Sources, twins: &Twins) -> Store {
     let name = full_name(object.namespace, promise.name);
     let datum = |(key, key_span, value): &Key<'_>| {
-        let written = value.and_then(|value| Some((value.span, value.text()?.to_owned())));
-        let (at, text) = written.unwrap_or_else(|| (*key_span, kept_text(&name, key)));
-        let (key_span, at) = (twin(twins, *key_span), twin(twins, at));
+        let filled =
+            |value: &&Node| Some((value.span, filled(value.text()?, &kept_text(&name, key), place_of(value, sources))));
+        let nothing = || (*key_span, (kept_text(&name, key), Place::Decoded(*key_span)));
+        let (from, (text, place)) = value.as_ref().and_then(filled).unwrap_or_else(nothing);
+        let (key_span, at) = (twin(twins, *key_span), twin(twins, from));
         Datum {
             key: (*key).to_owned(),
             key_span,
             bytes: text.as_bytes().into(),
             text: text.into(),
             span: at,
-            place: Place::Decoded(at),
+            place: place.in_source(from.source, at.source),
             refusal: None,
         }
     };
@@ -58,6 +60,19 @@ fn store(object: &Object<'_>, promise: &Promise<'_>, twins: &Twins) -> Store {
     }
 }
 
+/// The text that a template becomes, with what only the cluster fills in as references to that.
+fn filled(template: &str, kept: &str, place: Place) -> (String, Place) {
+    let mut text = Rewriter::new(template, place);
+    let mut end = 0;
+    while let Some(start) = template[end..].find("{{").map(|at| end + at) {
+        text.keep(end..start);
+        end = template[start..].find("}}").map_or(template.len(), |length| start + length + 2);
+        text.replace(start..end, kept);
+    }
+    text.keep(end..template.len());
+    text.finish()
+}
+
 /// One whose keys nobody wrote down.
 fn open(name: &str) -> Promise<'_> {
     Promise { name, keys: Vec::new(), is_open: true }
@@ -67,10 +82,9 @@ fn entry(entry: &Entry) -> Key<'_> {
     (entry.key.as_str(), entry.key_span, None)
 }
 
-/// An entry of a template: its value is the one that the `Secret` gets, unless the template fills something in.
+/// An entry of a template: its value is the one that the `Secret` gets, but for what the template fills in.
 fn templated(entry: &Entry) -> Key<'_> {
-    let is_written = entry.value.text().is_some_and(|text| !text.contains("{{"));
-    (entry.key.as_str(), entry.key_span, Some(&entry.value).filter(|_| is_written))
+    (entry.key.as_str(), entry.key_span, Some(&entry.value))
 }
 
 /// A template takes the place of `data`, unless it says that it joins it

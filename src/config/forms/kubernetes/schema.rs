@@ -40,6 +40,11 @@ impl Check {
         self.found.push(Rejection::by_server(at, format!("{path}: Required value")).fix(cure));
     }
 
+    /// Whether a field is not there, and nothing that says of itself that it was meant for it.
+    fn lacks(&self, node: &Node, parent: &str, field: &str) -> bool {
+        set(node, field).is_none() && !fields::is_misspelt(node, parent, field, self.version)
+    }
+
     fn spec(&mut self, spec: &Node) {
         self.found.extend(fields::unknown(spec, self.version));
         self.found.extend(types::wrong(spec, self.version));
@@ -55,14 +60,14 @@ impl Check {
                 format!("spec.{missing}: Required value: {missing} is required if {given} is set")
             };
             match (authenticate, provider) {
-                (Some(authenticate), None) if !fields::is_misspelt(spec, "identityProvider", self.version) => {
+                (Some(authenticate), None) if !fields::is_misspelt(spec, "", "identityProvider", self.version) => {
                     let words = lacks("identityProvider", "authenticate");
                     self.found.push(
                         Rejection::by_server(key_of(spec, "authenticate", authenticate), words)
                             .fix("identityProvider: { provider: cognito, url: THE ISSUER, secret: NAMESPACE/NAME }"),
                     );
                 }
-                (None, Some(provider)) if !fields::is_misspelt(spec, "authenticate", self.version) => {
+                (None, Some(provider)) if !fields::is_misspelt(spec, "", "authenticate", self.version) => {
                     let words = lacks("authenticate", "identityProvider");
                     self.found.push(
                         Rejection::by_server(key_of(spec, "identityProvider", provider), words)
@@ -72,7 +77,7 @@ impl Check {
                 _ => {}
             }
         }
-        if set(spec, "secrets").is_none() {
+        if self.lacks(spec, "", "secrets") {
             let rejection = Rejection::by_server(spec.span, "spec.secrets: Required value");
             self.found
                 .push(rejection.fix("secrets: pomerium/bootstrap, the Secret with shared_secret and cookie_secret"));
@@ -80,7 +85,7 @@ impl Check {
     }
 
     fn authenticate(&mut self, authenticate: &Node) {
-        if is_object(authenticate) && set(authenticate, "url").is_none() {
+        if is_object(authenticate) && self.lacks(authenticate, "authenticate", "url") {
             self.required(authenticate.span, "spec.authenticate.url", "url: https://authenticate.…");
         }
     }
@@ -90,11 +95,11 @@ impl Check {
             return;
         }
         let name = set(provider, "provider");
-        if name.is_none() {
+        if self.lacks(provider, "identityProvider", "provider") {
             let cure = if self.version < JOINED { OIDC } else { "provider: cognito" };
             self.required(provider.span, "spec.identityProvider.provider", cure);
         }
-        if set(provider, "secret").is_none() && name.and_then(Node::text) != Some("hosted") {
+        if self.lacks(provider, "identityProvider", "secret") && name.and_then(Node::text) != Some("hosted") {
             let words = if self.version >= JOINED {
                 "spec.identityProvider.secret: Required value: secret is required unless provider is 'hosted'"
             } else {

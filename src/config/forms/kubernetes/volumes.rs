@@ -1,7 +1,7 @@
 //! What is mounted into the containers of a pod, as the kubelet puts it there.
 
 use super::environment::{Environment, is_optional, no_store};
-use super::objects::{Datum, Lookup, Objects, Store, StoreKind};
+use super::objects::{Datum, Lookup, Objects, Store, StoreKind, full_name};
 use super::workload::{ConfigFile, config_text};
 use crate::config::forms::{Mount, Mounted};
 use crate::config::settings::Rejection;
@@ -73,6 +73,7 @@ impl<'a> Mounts<'a> {
         let parts = [mount.sub_path.as_deref().unwrap_or_default(), inside];
         let inside = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
         let mut unread = None;
+        let mut kept_part = None;
         // Of two sources with the same file, the later one has it (`collectData` in `pkg/volume/projected` of Kubernetes).
         for source in VolumeSource::of(mount.volume).iter().rev() {
             let Some(key) = source.key_of(&inside) else { continue };
@@ -83,12 +84,17 @@ impl<'a> Mounts<'a> {
                     return Some(ConfigFile::Here(config_text(path, datum)));
                 }
                 Lookup::NoKey if !is_named => {}
+                Lookup::Found(_) | Lookup::Unknown if source.kind == StoreKind::Secret => {
+                    let name = full_name(self.namespace, name);
+                    kept_part = Some(format!("the Secret {name} with the configuration file {path}"));
+                }
                 _ => unread = Some(format!("the {kind} {name} with the configuration file {path}")),
             }
         }
         let unread =
             unread.or_else(|| (!mount.is_known).then(|| format!("the volume with the configuration file {path}")));
-        unread.map(ConfigFile::Unread)
+        // With a Secret that only the cluster holds, who may read it there has all.
+        kept_part.filter(|_| unread.is_none()).map(ConfigFile::Kept).or_else(|| unread.map(ConfigFile::Unread))
     }
 
     /// What settings can name in the container.

@@ -26,6 +26,8 @@ pub(super) enum ConfigFile {
     Here(ConfigText),
     /// It is somewhere else; says where.
     Unread(String),
+    /// It is in a `Secret` that only the cluster holds; says in which.
+    Kept(String),
     /// A configuration ends up at another path than the wanted one.
     Misplaced {
         /// The path in the container.
