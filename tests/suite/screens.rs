@@ -101,7 +101,7 @@ fn a_log_of_several_troubles() {
             "request-id":"1", "message":"httputil: error…
   works     domain, client, callback, flow, scopes, login
   else      unknown-key, client-secret-missing, client-secret-has-whitespace and
-            4 more
+            3 more
   also      line 4: likely unknown-key
   next      pomlint diagnose … CONFIG judges it live
 "#,
