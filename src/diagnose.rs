@@ -7,6 +7,7 @@
 mod access;
 mod asked;
 mod blocks;
+mod cited;
 mod clues;
 mod complaint;
 mod decision;

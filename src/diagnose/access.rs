@@ -1,5 +1,7 @@
 //! Lines of access logs, in the forms of Pomerium, Envoy, nginx, Apache, load balancers and browsers: what was asked, and the status.
 
+use std::borrow::Cow;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -326,6 +328,14 @@ fn second(lower: &str) -> Option<u32> {
         let is_time = lower.get(at + 3..=at + 3)? == ":";
         Some((number(start)? * 60 + number(at + 1)?) * 60 + number(at + 4)?).filter(|_| is_time)
     })
+}
+
+/// A line of nginx without the address behind it that it asked: browsers know the host alone.
+pub(super) fn without_upstream(line: &str) -> Cow<'_, str> {
+    let parts = line.split_once(" upstream: \"").and_then(|(before, rest)| Some((before, rest.split_once('"')?.1)));
+    parts
+        .filter(|(_, rest)| rest.contains(" host: \""))
+        .map_or(Cow::Borrowed(line), |(before, rest)| Cow::Owned(format!("{before}{rest}")))
 }
 
 #[cfg(test)]

@@ -5,13 +5,16 @@ use super::knowledge::what;
 use super::line::Line;
 use crate::page::Strength;
 
+/// What a refusal is called of which no more is known.
+pub(super) const DENIED: &str = "policy-denied";
+
 /// The refusal that a line tells, if it names the cause: a rule that denies, or a policy whose claims Pomerium knew.
 pub(super) fn denied(line: &Line) -> Option<Named> {
     let lower = line.lower.as_str();
     if !lower.contains("authorize check") {
         return None;
     }
-    let policy = what("policy-denied")?;
+    let policy = what(DENIED)?;
     if value(lower, "deny") == Some("true") {
         return Some(Named::because(policy, Strength::Likely, "\"deny\":true in `authorize check`"));
     }

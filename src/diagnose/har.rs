@@ -13,6 +13,7 @@ use super::reached::is_of_a_login;
 use super::sightings::Sightings;
 use super::{Counts, Diagnosis, Kind, ReadError};
 use crate::evidence::OWN_PAGE;
+use crate::page::Strength;
 
 /// So much of an answer's body, or of any other string, is kept, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -230,9 +231,17 @@ impl Entry {
         let errors = errors.map(|error| format!("{} {} {error}", request.method, request.url));
         // What else is not reached keeps nobody from logging in.
         errors.filter(|error| is_of_a_login(&Line::plain(error.clone()))).for_each(|error| look(&error));
-        // A page that went well may quote anything.
-        if response.status >= 400 || request.url.contains(".amazoncognito.") {
-            response.content.text.unwrap_or_default().lines().for_each(look);
+        // A page that went well may quote anything; and Cognito's error page says what its address does, in vaguer words.
+        let may_tell = response.status >= 400 || request.url.contains(".amazoncognito.");
+        let is_error_page = request.url.contains(".amazoncognito.com/error?");
+        let is_told_by_address = notes
+            .seen
+            .iter()
+            .flat_map(|noted| &noted.names)
+            .any(|named| is_error_page || named.strength > Strength::Possible);
+        let body = response.content.text.filter(|_| may_tell && !is_told_by_address).unwrap_or_default();
+        for line in body.lines() {
+            is_told |= notes.line(knowledge, number, line, false);
         }
         if fails && !is_told {
             notes.leave_unexplained(number, &asked);

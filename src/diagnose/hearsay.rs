@@ -1,5 +1,6 @@
 //! Who writes about an error rather than has one: searches, documentation, changelogs, and the texts of programs.
 
+use super::cited::is_cited;
 use super::line::{Address, Line};
 use super::owner::{is_log, unmarked};
 use super::texts::Texts;
@@ -223,7 +224,7 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
         return false;
     }
     if has_address {
-        return is_quoted_address(line, start);
+        return is_cited(line, start);
     }
     // Pomerium's own words in a list are a changelog's: a log puts nothing before its lines.
     let is_change = item.is_some() && line.is_pomeriums() || is_of_a_version(start);
@@ -236,32 +237,6 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
     let is_comment = || MARKS.iter().any(|mark| start.starts_with(mark));
     let is_answer = start.starts_with('{') && !start.contains("} is ");
     !is_answer && (is_marked || is_comment() || EXPLAINING.any_in(&line.lower) || CODE.any_in(&line.lower))
-}
-
-/// Whether the address in a line is a program's, a comment's, a task's or a change's, and not what a browser shows.
-fn is_quoted_address(line: &Line, start: &str) -> bool {
-    let is_comment = ["//", "/*", "<!--", "# ", "- [ ]", "- [x]", "|"].iter().any(|mark| start.starts_with(mark));
-    let is_change = ["fix: ", "fix(", "feat: ", "feat(", "docs: ", "test: "].iter().any(|mark| start.starts_with(mark));
-    let is_call =
-        [".visit(", ".goto(", "fetch(", "expect(", "assert", "() =>"].iter().any(|sign| line.plain.contains(sign));
-    let is_gone =
-        ["is gone", "is fixed", "was fixed", "is solved", "no longer"].iter().any(|end| line.lower.contains(end));
-    let is_explained = [
-        "if a ",
-        "if an ",
-        "if the ",
-        "if your ",
-        "if you ",
-        "when a ",
-        "when the ",
-        "wenn die ",
-        "wenn der ",
-        "for example",
-        "e.g.",
-    ]
-    .iter()
-    .any(|words| start.starts_with(words));
-    is_comment || is_change || is_call || is_gone || is_explained
 }
 
 /// Whether a line tells what a version changed: `v1.2.3: …`.

@@ -191,7 +191,8 @@ fn addresses(line: &str) -> Vec<Address> {
         return Vec::new();
     }
     let is_end = |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '<' | '>' | '`' | '\\' | '|');
-    let words = line.split(is_end).filter(|word| word.contains('=') || word.contains("://"));
+    let shown = access::without_upstream(line);
+    let words = shown.split(is_end).filter(|word| word.contains('=') || word.contains("://"));
     let mut addresses: Vec<Address> =
         words.filter_map(|word| address(word.strip_prefix("query=").unwrap_or(word))).collect();
     // Pomerium's log has the query of a request beside its path.

@@ -7,8 +7,8 @@ use super::clues::{self, Clues};
 use super::complaint::{is_complaint, is_outcry};
 use super::hearsay::is_hearsay;
 use super::knowledge::{Hit, Knowledge, Points, what};
-use super::line::Line;
-use super::weight::{program, weigh};
+use super::line::{Address, Line};
+use super::weight::{is_providers_page, program, weigh};
 use super::{Named, Place, What, asked, decision, owner, rank, reached, release, running};
 use crate::config::PomeriumVersion;
 use crate::offset;
@@ -126,12 +126,23 @@ impl Notes {
             Some(Points::Place(place)) => Some((place, hit.strength)),
             _ => None,
         };
-        let found = hits.iter().filter_map(place_of).min_by_key(|(place, _)| *place);
+        // The page of another provider quotes the address of Cognito to which it would have sent the browser.
+        let is_providers = is_providers_page(knowledge, line, hits);
+        let is_its =
+            |place: &(usize, Strength)| !is_providers || knowledge.places.get(place.0).is_some_and(Place::is_foreign);
+        let found = hits.iter().filter_map(place_of).filter(is_its).min_by_key(|(place, _)| *place);
         let mut place = found.and_then(|(place, _)| knowledge.places.get(place));
         let mut names = rank::named(knowledge, hits, place);
         // A place of Cognito's on a host that is none of its own is nobody's, unless something is named there.
         if names.is_empty() && found.is_some_and(|(_, strength)| strength < Strength::Certain) {
             place = None;
+        }
+        // What another provider is asked has that address as a parameter.
+        let asked_first = line.addresses().iter().find(|address| address.host.is_some());
+        if let Some(provider) = asked_first.and_then(Address::other_provider)
+            && place.is_some_and(|place| place.by == "Cognito's own callback")
+        {
+            place = knowledge.place(provider);
         }
         if let Some((door, status)) = access::door(line).filter(|(_, status)| *status >= 400) {
             kind.push(DOOR + usize::from(status));
@@ -152,7 +163,12 @@ impl Notes {
             kind.push(DENIED);
             place = place.or_else(|| knowledge.place("decision"));
             names.retain(|named| !decision::is_disproved(line, named.what.name()));
+            // What a policy asks for and never gets says more than that it refuses.
+            let is_explained =
+                names.iter().any(|named| named.what != denied.what && named.strength > Strength::Possible);
             names.push(denied);
+            let denied = names.iter_mut().filter(|named| named.what.name() == decision::DENIED && is_explained);
+            denied.for_each(|named| named.strength = Strength::Possible);
         }
         // Something healthy in a line that complains is not what the line is about.
         let complains = || is_complaint(line) || is_outcry(line) || line.status().is_some_and(|status| status >= 400);

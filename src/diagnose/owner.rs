@@ -140,9 +140,7 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
     const FRONT: usize = 120;
     const FIELDS: [&str; 8] =
         ["service", "app", "container", "container_name", "logger", "program", "source", "app.kubernetes.io/name"];
-    // Pomerium's words in a record of a log are its own, whoever else is on the page.
-    let is_record = ["\"level\":", "\"error\":"].iter().any(|field| line.lower.contains(field));
-    if line.is_pomeriums() && (is_record || is_pomeriums_log(&line.plain)) {
+    if is_pomeriums_record(line) {
         return None;
     }
     let lower = unmarked(&line.lower);
@@ -187,6 +185,68 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
     })
 }
 
+/// Whether a line is a record of a log in Pomerium's words: these are its own, whoever else is on the page, unless the record names
+/// another writer.
+fn is_pomeriums_record(line: &Line) -> bool {
+    let is_record = || ["\"level\":", "\"error\":"].iter().any(|field| line.lower.contains(field));
+    line.is_pomeriums()
+        && (is_record() || is_pomeriums_log(&line.plain))
+        && logger(&line.lower).is_none_or(is_pomeriums_name)
+}
+
+/// What a record in JSON names as its writer.
+fn logger(lower: &str) -> Option<&str> {
+    let (_, rest) = lower.split_once("\"logger\":")?;
+    rest.trim_start().strip_prefix('"')?.split('"').next()
+}
+
+/// Whether Pomerium, a service of it, its ingress controller or a part of these may be called so.
+fn is_pomeriums_name(name: &str) -> bool {
+    const PARTS: [&str; 18] = [
+        "pomerium",
+        "authenticate",
+        "authorize",
+        "databroker",
+        "proxy",
+        "envoy",
+        "controlplane",
+        "ingress",
+        "gateway",
+        "controller",
+        "reconcil",
+        "setup",
+        "settings",
+        "leader",
+        "autocert",
+        "certmagic",
+        "maintenance",
+        "iap",
+    ];
+    PARTS.iter().any(|part| name.contains(part))
+}
+
+/// Whether a line names its writer, and that is nobody of Pomerium: before the `|` of compose, as the container of a pod, or as the
+/// logger of a record. Pomerium writes nothing but records.
+pub(super) fn is_of_another(line: &Line) -> bool {
+    if logger(&line.lower).is_some_and(|name| !is_pomeriums_name(name)) {
+        return true;
+    }
+    let plain = unmarked(&line.plain);
+    let of_compose = || {
+        let (name, rest) = plain.split_once(" | ")?;
+        let is_of_a_name = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "-_.".contains(char);
+        let name = name.trim_end();
+        (name.starts_with(|char: char| char.is_ascii_lowercase()) && name.chars().all(is_of_a_name))
+            .then_some((name, rest))
+    };
+    let of_a_pod = || plain.strip_prefix("[pod/")?.split_once("] ");
+    let Some((name, message)) = of_compose().or_else(of_a_pod) else { return false };
+    let is_pomeriums = line.is_pomeriums() || message.contains("\"message\"") || !message.starts_with('{');
+    !is_pomeriums_name(&name.to_lowercase())
+        && !(is_pomeriums && is_pomeriums_log(message))
+        && !is_pomeriums_record(line)
+}
+
 /// Whether what stands behind a name is a level or a pair, as in a record of a log: ` level=error`, ` FATAL: `.
 fn begins_record(rest: &str) -> bool {
     const LEVELS: [&str; 9] = ["err!", "fatal", "panic", "critical", "error", "warning", "warn", "info", "debug"];
@@ -215,7 +275,32 @@ mod tests {
         assert_eq!(writer(r#"{"app":"dex","msg":"invalid_client"}"#), Some("dex"));
         assert_eq!(writer("behind nginx we see redirect_mismatch"), None);
         assert_eq!(writer("nginx-1 | {\"error\":\"identity/oidc: token exchange failed\"}"), None);
+        assert_eq!(writer(r#"{"level":"error","logger":"dex.auth","error":"invalid CSRF token"}"#), Some("dex"));
         assert_eq!(writer("https://dex/x"), None);
         assert_eq!(writer("< HTTP/2 400\n< server: nginx/1.25.3"), None);
+    }
+    #[test]
+    fn whoever_names_itself_and_is_not_pomerium_is_another() {
+        let is = |text: &str| is_of_another(&Line::of(text));
+        for text in [
+            "airflow-webserver-1  | oidc: issuer did not match the issuer returned by provider",
+            "superset-1  | ERROR token exchange failed: oauth2: \"invalid_client\"",
+            "[pod/coder-0/coder] oauth2: \"invalid_client\"",
+            r#"{"level":"error","logger":"superset.auth","msg":"failed","error":"invalid CSRF token"}"#,
+            r#"app-1  | {"level":"error","msg":"token","error":"invalid_grant"}"#,
+        ] {
+            assert!(is(text), "{text}");
+        }
+        for text in [
+            "pomerium-1  | oauth2: \"invalid_client\"",
+            r#"app-1  | {"level":"error","error":"oauth2: \"invalid_client\"","message":"x"}"#,
+            "app-1  | 3:04AM ERR http-request error=\"oauth2: invalid_client\"",
+            "[pod/pomerium-authenticate-7d/pomerium] oauth2: \"invalid_client\"",
+            r#"{"level":"error","logger":"pomerium-ingress","msg":"failed"}"#,
+            "Error | Login pages unavailable",
+            "oauth2: \"invalid_client\"",
+        ] {
+            assert!(!is(text), "{text}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::What;
 use super::line::{Address, Line};
+use crate::config::retired_key;
 use crate::evidence::is_cognito_login_host;
 
 /// What is wrong with the login domain as a browser meets it.
@@ -15,6 +16,15 @@ const PAGES: [&str; 5] = ["/login", "/logout", "/error", "/oauth2/authorize", "/
 /// Whether the host that a line names, or its address, shows that this is not meant.
 pub(super) fn is_disproved(line: &Line, what: What) -> bool {
     let name = what.name();
+    if name == "external-provider-lacks-cognitos-callback" {
+        return is_of_another_application(&line.lower);
+    }
+    if let Some(key) = ignored_key(&line.lower) {
+        let is_retired = retired_key(key).is_some();
+        if is_retired && name == "unknown-key" || !is_retired && name == "removed-key-ignored" {
+            return true;
+        }
+    }
     if OF_DOMAIN.contains(&name) {
         !is_of_domain(line) && (is_of_pomerium(line) || is_of_a_browser(line))
     } else {
@@ -23,6 +33,28 @@ pub(super) fn is_disproved(line: &Line, what: What) -> bool {
             || is_cognitos(line) || is_called_login(line) || name == AUTHENTICATE && is_of_a_browser(line);
         OF_POMERIUM.contains(&name) && !is_of_pomerium(line) && is_elsewhere()
     }
+}
+
+/// The key that Pomerium says it ignores.
+fn ignored_key(lower: &str) -> Option<&str> {
+    let (before, behind) = lower.split_once("unknown config option")?;
+    let key = |text: &'_ str| ["\"key\":\"", " key="].iter().find_map(|mark| Some(text.find(mark)? + mark.len()));
+    let rest = key(behind).and_then(|at| behind.get(at..)).or_else(|| before.get(key(before)?..))?;
+    rest.split([' ', '"']).next()
+}
+
+/// Whether a provider's page quotes the address to which it should have sent the browser, and that is not Cognito's.
+fn is_of_another_application(lower: &str) -> bool {
+    const MARKS: [&str; 4] = ["redirect uri", "redirect_uri", "umleitungs-uri", "antwort-url"];
+    let quoted = |mark: &&str| {
+        let behind = lower.match_indices(*mark).map(|(at, _)| lower.get(at + mark.len()..).unwrap_or_default());
+        let uris = behind.map(|rest| rest.trim_start_matches([' ', '\'', '"', '=', ':', '`', '„', '“']));
+        let uris =
+            uris.filter(|uri| uri.starts_with("http://") || uri.starts_with("https:") || uri.starts_with("https%"));
+        uris.filter_map(|uri| uri.split([' ', '\'', '"', '&', '`']).next()).collect::<Vec<_>>()
+    };
+    let uris: Vec<&str> = MARKS.iter().flat_map(quoted).collect();
+    !uris.is_empty() && !uris.iter().any(|uri| uri.contains("idpresponse"))
 }
 
 /// Whether a line names a host or a page through which a login goes.

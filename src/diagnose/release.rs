@@ -4,7 +4,7 @@ use crate::config::PomeriumVersion;
 
 /// The release that a line of Pomerium's start names: `"envoy_version":"…","version":"0.33.1"` (`internal/version`).
 pub(super) fn of(lower: &str) -> Option<PomeriumVersion> {
-    if !lower.contains("envoy_version") {
+    if !lower.contains("envoy_version") && !lower.contains("cmd/pomerium") {
         return None;
     }
     let after = ["\"version\":\"", "\"version\": \"", " version="].iter().find_map(|name| lower.split_once(name))?.1;
@@ -41,6 +41,7 @@ mod tests {
         let line = r#"{"level":"info","envoy_version":"1.34.1+abc","version":"0.31.2+4f","message":"cmd/pomerium"}"#;
         assert_eq!(of(line), Some(PomeriumVersion(0, 31, 2)));
         assert_eq!(of(r#"{"version":"0.31.2"}"#), None);
+        assert_eq!(of(r#"{"version":"0.22.1","message":"cmd/pomerium"}"#), Some(PomeriumVersion(0, 22, 1)));
         let old = PomeriumVersion(0, 31, 2);
         assert!(is_among(old, "before v0.32") && !is_among(old, "v0.32 and later"));
         let new = PomeriumVersion(0, 32, 0);

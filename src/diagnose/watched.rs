@@ -1,7 +1,7 @@
 //! What makes a line of a long log worth a look, beside the symptoms.
 
 /// Lines with one of these are looked at, too: what they say may be encoded, is an access, or the start of Pomerium.
-pub(super) const OTHERS: [&str; 22] = [
+pub(super) const OTHERS: [&str; 23] = [
     "error_description",
     "errormessage",
     "/oauth2/callback",
@@ -19,6 +19,7 @@ pub(super) const OTHERS: [&str; 22] = [
     "http/2.0\" 30",
     "http/1.0\" 30",
     "envoy_version",
+    "cmd/pomerium",
     "\"deny\":true",
     "\"deny\": true",
     "deny=true",

@@ -13,8 +13,9 @@ use crate::page::Strength;
 /// Whose line it is, if another program's.
 pub(super) fn program(knowledge: &'static Knowledge, line: &Line) -> Option<&'static Place> {
     let programs = &knowledge.words.programs;
-    let program = owner::program(line, programs.iter().map(|(name, _)| name.as_str()))?;
-    programs.get(program).map(|(_, place)| place)
+    let listed = owner::program(line, programs.iter().map(|(name, _)| name.as_str()));
+    let listed = listed.and_then(|program| programs.get(program)).map(|(_, place)| place);
+    listed.or_else(|| knowledge.place("another-program").filter(|_| owner::is_of_another(line)))
 }
 
 /// Drops and weakens what a line does not mean: beside the address of another identity provider only what may be told there is left,
@@ -157,7 +158,7 @@ fn is_told_elsewhere(knowledge: &Knowledge, hit: &Hit) -> bool {
 
 impl Place {
     /// Whether it is a page of another identity provider.
-    fn is_foreign(&self) -> bool {
+    pub(super) fn is_foreign(&self) -> bool {
         self.whose.contains("external identity provider")
     }
 }

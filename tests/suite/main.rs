@@ -33,6 +33,7 @@ mod house;
 mod html;
 mod ignores;
 mod infra;
+mod kinds;
 mod layers;
 mod loader;
 #[cfg(unix)]

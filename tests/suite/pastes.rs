@@ -505,7 +505,10 @@ fn the_answer_is_the_first_line_and_short() {
     assert!(lines[lines.len() / 2] <= 8, "{lines:?}");
     let mismatch = human("https://acme.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4");
     assert!(mismatch.stdout.starts_with("Certain, by Cognito's error page: Cognito does not know"), "{mismatch:?}");
-    assert!(mismatch.stdout.contains("\n  do        Cognito: add the exact URL."), "{mismatch:?}");
+    assert!(
+        mismatch.stdout.contains("\n  do        Cognito: add `<authenticate_service_url>/oauth2/callback`"),
+        "{mismatch:?}"
+    );
     let nothing = human("what is this");
     assert!(
         nothing.code == 3 && nothing.stdout.contains("at Cognito") && nothing.stdout.contains("pomlint check CONFIG")

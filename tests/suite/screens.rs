@@ -17,7 +17,8 @@ fn an_address_in_the_address_bar() {
         &offline(MISMATCH).stdout,
         r#"Certain, by Cognito's error page: Cognito does not know this callback URL
 (callback-not-registered).
-  do        Cognito: add the exact URL.
+  do        Cognito: add `<authenticate_service_url>/oauth2/callback`, byte for
+            byte, to the Allowed callback URLs of the app client.
   seen      https://acme.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1
   works     domain, client
   else      authenticate-url-explicit-port and authenticate-url-query-sent
@@ -34,7 +35,8 @@ fn an_address_beside_the_configuration_and_a_recorded_pool() {
         &run.run().stdout,
         r#"Confirmed just now by the configuration: Cognito does not know this callback URL
 (callback-not-registered).
-  do        Cognito: add the exact URL.
+  do        Cognito: add `<authenticate_service_url>/oauth2/callback`, byte for
+            byte, to the Allowed callback URLs of the app client.
   seen      https://acme.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1
   works     domain, client
   not       ✓ ruled out just now: authenticate-url-explicit-port and
@@ -99,7 +101,7 @@ fn a_log_of_several_troubles() {
             "request-id":"1", "message":"httputil: error…
   works     domain, client, callback, flow, scopes, login
   else      unknown-key, client-secret-missing, client-secret-has-whitespace and
-            4 more
+            3 more
   also      line 4: likely unknown-key
   next      pomlint diagnose … CONFIG judges it live
 "#,
@@ -122,7 +124,8 @@ fn what_people_say() {
         &offline("after the login it just says redirect mismatch").stdout,
         r#"Possible, by what was pasted: Cognito does not know this callback URL
 (callback-not-registered).
-  do        Cognito: add the exact URL.
+  do        Cognito: add `<authenticate_service_url>/oauth2/callback`, byte for
+            byte, to the Allowed callback URLs of the app client.
   seen      after the login it just says redirect mismatch
   else      authenticate-url-explicit-port and authenticate-url-not-https
   next      pomlint diagnose … CONFIG judges it live
