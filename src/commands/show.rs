@@ -112,13 +112,12 @@ pub(super) fn the_one(
     // Without a file, the environment is what there is to show.
     reading.env |= paths.is_empty() && reading.env_file.is_empty();
     let Read { configs, unreadable, .. } = input::read(paths, &reading)?;
-    let index = match &which.deployment {
-        Some(name) => named(&configs, name)?,
-        None => {
-            let mut own = (0..configs.len()).filter(|index| configs.get(*index).and_then(not_pomerium).is_none());
-            let first = own.clone().next().unwrap_or(0);
-            own.find(|index| configs.get(*index).is_some_and(&is_wanted)).unwrap_or(first)
-        }
+    let index = if let Some(name) = &which.deployment {
+        named(&configs, name)?
+    } else {
+        let mut own = (0..configs.len()).filter(|index| configs.get(*index).and_then(not_pomerium).is_none());
+        let first = own.clone().next().unwrap_or(0);
+        own.find(|index| configs.get(*index).is_some_and(&is_wanted)).unwrap_or(first)
     };
     let Some(config) = configs.get(index) else {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));

@@ -242,9 +242,8 @@ pub(super) fn is_of_another(line: &Line) -> bool {
     let of_a_pod = || plain.strip_prefix("[pod/")?.split_once("] ");
     let Some((name, message)) = of_compose().or_else(of_a_pod) else { return false };
     let is_pomeriums = line.is_pomeriums() || message.contains("\"message\"") || !message.starts_with('{');
-    !is_pomeriums_name(&name.to_lowercase())
-        && !(is_pomeriums && is_pomeriums_log(message))
-        && !is_pomeriums_record(line)
+    let is_own = is_pomeriums_name(&name.to_lowercase()) || is_pomeriums_record(line);
+    !(is_own || is_pomeriums && is_pomeriums_log(message))
 }
 
 /// Whether what stands behind a name is a level or a pair, as in a record of a log: ` level=error`, ` FATAL: `.

@@ -267,7 +267,7 @@ mod tests {
                 }
                 start += line.len();
             }
-            others.find(|part| [0..part.len()]).collect::<Vec<_>>()
+            others.find(|part| std::iter::once(0..part.len())).collect::<Vec<_>>()
         };
         assert_eq!(of("# x\na: b\nc\n d\ne: f\n-"), [0..4, 9..14, 19..20]);
         assert_eq!((of(""), of("a: b")), (vec![], vec![]));
