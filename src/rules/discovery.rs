@@ -244,6 +244,19 @@ mod tests {
         };
         let told = without("https://login.corp.example.com");
         assert_eq!(told.as_deref(), Some("it has no `token_endpoint`, so no code can be exchanged"));
+        let value = DiscoveryDocument {
+            issuer: "https://login.corp.example.com".to_owned(),
+            jwks_uri: "https://login.corp.example.com/keys".to_owned(),
+            ..DiscoveryDocument::default()
+        };
+        let (asked, seen) = (Issuer(setting(&value.issuer)), Ok(crate::evidence::Seen { value, witnesses: vec![] }));
+        let Judgement::Findings(found) = discovery_malformed(&asked, &discovery_answer(None), &seen) else {
+            panic!("judged")
+        };
+        assert_eq!(
+            found[0].fix[0],
+            "have the provider say it in its discovery document, and check that nothing in between rewrites the answer"
+        );
         // Of a pool without a domain another rule tells.
         assert_eq!(without(&issuer().0.value), None);
     }

@@ -73,7 +73,7 @@ fn a_configuration_that_is_sealed_as_a_whole_is_had_from_the_cluster() {
     );
     let alone = check(&[("m.yaml", sealed.clone())], &["--replay", &world(), "."]);
     assert_eq!(alone.code, 3, "{}", alone.screen);
-    assert!(alone.screen.contains("kubectl get secret pomerium-config -n pomerium -o yaml"), "{}", alone.screen);
+    assert!(alone.screen.contains("kubectl get secret pomerium-config --namespace pomerium -o yaml"), "{}", alone.screen);
     let secret = |config: &str| {
         format!(
             "apiVersion: v1\nkind: Secret\nmetadata: {{ name: pomerium-config, namespace: pomerium, uid: 1 }}\nstringData:\n  config.yaml: |\n{}",
