@@ -17,8 +17,8 @@ use std::sync::Arc;
 use crate::config::releases::PomeriumVersion;
 use crate::config::settings::{Form, Reading};
 use crate::config::text::{
-    ConfigText, Files, IN_CONTAINER, MOST_DEPLOYMENTS, Node, Place, Problem, RawFile, Room, SourceId, Sources, Span,
-    Variable, is_not_found, path,
+    ConfigText, Files, IN_CONTAINER, MOST_DEPLOYMENTS, NOT_FOUND, Node, Place, Problem, RawFile, Room, SourceId,
+    Sources, Span, Variable, is_not_found, path,
 };
 use crate::secret::Secret;
 
@@ -89,13 +89,9 @@ impl Mount {
 
     /// What lies below a folder whose files something puts there that no manifest shows.
     pub(in crate::config) fn injected(path: &str) -> Self {
-        Self { path: path.to_owned(), content: Mounted::Unknown(put_by_nobody()) }
+        let why = format!("{IN_CONTAINER}nothing here says what puts it there");
+        Self { path: path.to_owned(), content: Mounted::Unknown(why) }
     }
-}
-
-/// Why a file cannot be read that the image has, or something that no manifest shows.
-fn put_by_nobody() -> String {
-    format!("{IN_CONTAINER}nothing here says what puts it there")
 }
 
 impl Deployment {
@@ -171,22 +167,6 @@ pub(in crate::config) fn below(folder: &str, rest: &str) -> String {
     }
 }
 
-/// The files of this machine, which need not be the one on which Pomerium runs.
-pub(in crate::config) struct MachineFiles<'a>(pub(in crate::config) &'a dyn Files);
-
-impl Files for MachineFiles<'_> {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        // A path that begins here is about this very file; one from the root is about whatever machine it is.
-        let is_of_any = path.starts_with(['/', '~']);
-        self.0.read(path).map_err(|why| match why {
-            why if is_of_any && is_not_found(&why) => {
-                format!("{IN_CONTAINER}it comes from {path} of the machine on which it runs")
-            }
-            why => why,
-        })
-    }
-}
-
 /// The files a deployment sees.
 pub(in crate::config) struct MountedFiles<'a> {
     pub(in crate::config) mounts: &'a [Mount],
@@ -196,12 +176,20 @@ pub(in crate::config) struct MountedFiles<'a> {
 impl Files for MountedFiles<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         let Some((mount, rest)) = path::innermost(self.mounts, |mount| &mount.path, path) else {
-            // The image may have it, or whatever starts the container.
-            return Err(put_by_nobody());
+            return Err(NOT_FOUND.to_owned());
         };
         match &mount.content {
             Mounted::Local(local) => self.files.read(&below(local, rest)),
-            Mounted::Host(host) => MachineFiles(self.files).read(&below(host, rest)),
+            Mounted::Host(host) => {
+                let path = below(host, rest);
+                let why = |why: String| match why {
+                    why if is_not_found(&why) => {
+                        format!("{IN_CONTAINER}it comes from {path} of the machine on which it runs")
+                    }
+                    why => why,
+                };
+                self.files.read(&path).map_err(why)
+            }
             Mounted::Content(bytes) if rest.is_empty() => Ok(bytes.to_vec()),
             Mounted::Content(_) => Err("not a directory".to_owned()),
             Mounted::Unknown(why) => Err(why.clone()),

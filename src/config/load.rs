@@ -21,7 +21,7 @@ mod parse;
 
 use std::collections::HashMap;
 
-use crate::config::forms::{Deployment, Layer, MachineFiles, MountedFiles};
+use crate::config::forms::{Deployment, Layer, MountedFiles};
 use crate::config::pomerium::{Assembler, Outcome, decode, viper};
 use crate::config::releases::PomeriumVersion;
 use crate::config::releases::options::{
@@ -75,7 +75,7 @@ pub(super) fn load_deployment(
     config.reading.names_release = deployment.version.is_some();
     match deployment.mounts {
         Some(mounts) => given.load(&mut config, &MountedFiles { mounts: &mounts, files }),
-        None => given.load(&mut config, &MachineFiles(files)),
+        None => given.load(&mut config, files),
     }
     keep_secrets(&mut config, expansion);
     config
