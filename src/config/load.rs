@@ -89,7 +89,7 @@ fn keep_secrets(config: &mut Config, expansion: Option<&HashMap<String, String>>
     let odd: Vec<_> = texts.iter().flat_map(|(id, source)| odd::secrets(&source.text, *id)).collect();
     config.hidden.extend(texts.iter().flat_map(|(id, source)| hidden::of_text(&source.text, *id)));
     let expanded = gather::secrets_of_expansion(expansion, &config.sources);
-    config.secrets.extend(odd.into_iter().chain(expanded));
+    config.secrets.extend(odd.into_iter().chain(expanded.iter().cloned()));
     let each = config
         .secrets
         .iter()
@@ -97,7 +97,7 @@ fn keep_secrets(config: &mut Config, expansion: Option<&HashMap<String, String>>
     let each: Vec<_> = each.collect();
     config.secrets.extend(each);
     config.secrets.retain(|(secret, _)| !gather::is_nobodys(secret.expose()));
-    public::release(config);
+    public::release(config, &expanded);
     let Config { reading, secrets, hidden, sources, .. } = config;
     conceal::conceal(reading, secrets, hidden, sources);
 }

@@ -279,7 +279,7 @@ fn what_to_do_is_told_in_the_words_of_the_form() {
             "m.yaml",
             format!("{RESOURCE}{gateway}"),
             "route-nobody-can-use",
-            "an HTTPRoute says it in the PolicyFilter that its rule names:",
+            "say who may in a PolicyFilter that the rule of the HTTPRoute names",
         ),
         (
             "values.yaml",

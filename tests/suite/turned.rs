@@ -73,7 +73,11 @@ fn a_configuration_that_is_sealed_as_a_whole_is_had_from_the_cluster() {
     );
     let alone = check(&[("m.yaml", sealed.clone())], &["--replay", &world(), "."]);
     assert_eq!(alone.code, 3, "{}", alone.screen);
-    assert!(alone.screen.contains("kubectl get secret pomerium-config --namespace pomerium -o yaml"), "{}", alone.screen);
+    assert!(
+        alone.screen.contains("kubectl get secret pomerium-config --namespace pomerium -o yaml"),
+        "{}",
+        alone.screen
+    );
     let secret = |config: &str| {
         format!(
             "apiVersion: v1\nkind: Secret\nmetadata: {{ name: pomerium-config, namespace: pomerium, uid: 1 }}\nstringData:\n  config.yaml: |\n{}",
@@ -111,25 +115,6 @@ fn a_configuration_that_a_template_holds_is_read() {
         // At the very line.
         assert!(found.screen.contains("idp_provider_url: https://cognito-idp"), "{}", found.screen);
     }
-}
-
-#[test]
-fn a_file_that_only_the_container_holds_is_declined() {
-    let file = config().lines().fold(String::new(), |text, line| match line.split_once(": ") {
-        Some((key, _)) if ["idp_client_secret", "shared_secret", "cookie_secret"].contains(&key) => {
-            format!("{text}{key}_file: /run/secrets/{key}\n")
-        }
-        _ => format!("{text}{line}\n"),
-    });
-    assert!(file.contains("idp_client_secret_file"), "{file}");
-    for args in [["--replay", &world(), "c.yaml"].as_slice(), &["--offline", "c.yaml"]] {
-        let checked = check(&[("c.yaml", file.clone())], args);
-        assert_eq!(checked.failing(), (0, vec![]), "{}", checked.screen);
-        assert!(checked.rules("undecided").contains(&"client-secret-malformed"), "{}", checked.screen);
-    }
-    // One beside the configuration is this very file.
-    let beside = check(&[("c.yaml", file.replace("/run/secrets/", "secrets/"))], &["--offline", "c.yaml"]);
-    assert_eq!(beside.code, 3, "{}", beside.screen);
 }
 
 #[test]

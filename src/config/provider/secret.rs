@@ -105,7 +105,7 @@ fn is_filled_in(config: &Config, Written { text, at, origin }: Written<'_>) -> b
             || config.reading.unexpanded.contains(&at.source)
     };
     let is_of_form = match config.form {
-        Form::Compose => origin != Origin::SecretFile && text.contains("${"),
+        Form::Compose => origin != Origin::SecretFile && text.contains('$'),
         // Nobody need fill in Pomerium's own file in a manifest, and Pomerium takes what it holds.
         Form::Kubernetes if is_own_file(config, origin) => false,
         // Neither a field of the pod nor the encoded value of a `Secret` is written as one.

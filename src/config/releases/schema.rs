@@ -36,6 +36,12 @@ pub fn schema(version: PomeriumVersion) -> String {
             properties[path] = json!({"doNotSuggest": true});
         }
     }
+    // Below a mapping of any keys, any path may be one: `jwt_claims_headers.X-Email`.
+    let is_free = |field: &&Field| {
+        matches!(field.kind.inner(), Type::Map(..) | Type::Claims | Type::ClaimHeaders) || field.name == "runtime_flags"
+    };
+    let free: Vec<_> = OPTIONS.fields_of(version).filter(is_free).map(|field| field.name).collect();
+    options["patternProperties"] = json!({format!(r"^(set_response_headers|{})\.", free.join("|")): {}});
     let mut route = object(&ROUTE, "routes.", version);
     for name in cluster_fields(version) {
         let known = &mut route["properties"][name];
@@ -98,7 +104,7 @@ fn object(object: &'static Object, prefix: &str, version: PomeriumVersion) -> Va
 fn refused(version: PomeriumVersion) -> Value {
     let refused = RETIRED.iter().filter(|retired| retired.stops_start() && version >= retired.removed_in);
     let names = refused.filter_map(|retired| own_name(retired, "routes."));
-    let properties: Map<_, _> = names.map(|name| (name.to_owned(), json!({"not": {}}))).collect();
+    let properties: Map<_, _> = names.map(|name| (name.to_owned(), json!({"not": {}, "doNotSuggest": true}))).collect();
     json!({"properties": properties})
 }
 

@@ -6,19 +6,25 @@ use std::collections::HashSet;
 
 use crate::config::cognito::is_like_client_id;
 use crate::config::settings::{ClientSecret, Config};
+use crate::config::text::Span;
 use crate::host;
+use crate::secret::Secret;
 
 /// The scopes that every app client may have
 /// (<https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html>).
 const SCOPES: [&str; 5] = ["openid", "email", "profile", "phone", "aws.cognito.signin.user.admin"];
 
-/// Lets go of the secrets that are public, but for Pomerium's own: those are none, whatever else they are.
-pub(in crate::config) fn release(config: &mut Config) {
+/// Lets go of the secrets that are public, but for Pomerium's own, and what variables hold whose names say that it is secret: those are
+/// none, whatever else they are.
+pub(in crate::config) fn release(config: &mut Config, expanded: &[(Secret, Span)]) {
     // What programs make for a secret is none of these, and the names of all hosts are many.
     if !config.secrets.iter().any(|(secret, _)| may_be_public(secret.expose().trim())) {
         return;
     }
-    let public = public(config);
+    let mut public = public(config);
+    for (secret, _) in expanded {
+        public.remove(secret.expose().trim());
+    }
     config.secrets.retain(|(secret, _)| !public.contains(secret.expose().trim()));
 }
 
