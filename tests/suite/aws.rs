@@ -259,6 +259,12 @@ fn an_endpoint_by_https_is_reached_as_every_host_is() {
         assert!(is_reached || is_named, "{host}: {}", asked.ran.stdout);
         assert!(!asked.ran.stdout.contains("the name server knows no address"), "{host}: {}", asked.ran.stdout);
     }
+    // This machine is asked as it is named; nobody listens there.
+    let here = [("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "https://127.0.0.1:1")];
+    let asked = with("", &healthy(), &JSON, &[&keys[..], &here].concat());
+    let told = &asked.ran.stdout;
+    assert!(told.contains("https://127.0.0.1:1") && told.contains("refused"), "{told}");
+    assert!(!told.contains("loopback address") && !told.contains("can only lead a name elsewhere"), "{told}");
 }
 
 /// One list has what is near to each of them.

@@ -86,13 +86,13 @@ impl Network {
     /// How a place is reached. Whoever names it himself may mean a private address.
     async fn route(&self, wire: &Wire, origin: &Origin) -> Result<Route, Failure> {
         let is_plain = wire.url.scheme() == "http";
+        let is_here = is_loopback(&wire.url);
         match wire.reach {
             Reach::Aws => return self.find_route(&wire.url, origin).await,
-            // By https it is reached as every host is.
-            Reach::Named if !is_plain => return self.find_route_to(&wire.url, origin, true).await,
+            // By https it is reached as every host is, but for this machine: who names it means it.
+            Reach::Named if !is_plain && !is_here => return self.find_route_to(&wire.url, origin, true).await,
             Reach::Named | Reach::Container => {}
         }
-        let is_here = is_loopback(&wire.url);
         let is_known = wire.reach == Reach::Container && is_of_container(&wire.url);
         if is_plain && !is_here && !is_known {
             return Err(refused(format!("{} is plain http to another machine", origin.host)));
