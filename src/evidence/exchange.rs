@@ -230,6 +230,15 @@ impl Flag {
 
 /// The connection broke, and nothing of an answer came.
 pub(super) const BROKE: &str = "broke before the answer was complete";
+/// A connection that was closed.
+pub(super) const CLOSED: &str = "it was closed too early";
+
+/// Whether a failure tells that the other side hung up without a word. (hyper has words of its own where the end was announced:
+/// before the request was read, or before it was sent at all.)
+pub(super) fn is_silence(cause: &str) -> bool {
+    let without_a_word = [CLOSED, "connection closed", "connection was not ready"];
+    without_a_word.iter().any(|words| cause.contains(&format!("{BROKE}: {words}")))
+}
 
 /// The steps of an HTTPS request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

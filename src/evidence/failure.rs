@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 
-use super::exchange::BROKE;
+use super::exchange::{BROKE, CLOSED};
 use super::{Failure, Step};
 
 /// Why sending a request brought no answer. `proxy` is the proxy in between, if any.
@@ -50,21 +50,11 @@ pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) 
     Failure { hung_up, ..Failure::new(step, format!("{through}{what}: {why}")) }
 }
 
-/// A connection that was closed.
-const CLOSED: &str = "it was closed too early";
-
 /// Whether the other side closed the connection. Which of these it is depends on who was faster: what was still unread there makes
 /// a reset of it, what was still unsent here a broken pipe. (rustls adds to the first where its manual speaks of it.)
 fn is_closing(kind: io::ErrorKind) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
     matches!(kind, UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe | NotConnected)
-}
-
-/// Whether a failure tells that the other side hung up without a word. (hyper has words of its own where the end was announced:
-/// before the request was read, or before it was sent at all.)
-pub(super) fn is_silence(cause: &str) -> bool {
-    let without_a_word = [CLOSED, "connection closed", "connection was not ready"];
-    without_a_word.iter().any(|words| cause.contains(&format!("{BROKE}: {words}")))
 }
 
 /// Why reading the body failed.

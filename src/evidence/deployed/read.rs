@@ -12,8 +12,9 @@ use super::{
     ServedCertificates, Visit, callback, door, identity, release, route, sign_in, sign_out,
 };
 use crate::config::{CALLBACK_PATH, Sources, Span, is_hosted};
+use crate::evidence::exchange::is_silence;
 use crate::evidence::{
-    Evidence, Exchange, ExchangeId, Missing, Need, Outcome, RunningWorld, Seen, Step, World, failure, unclear,
+    Evidence, Exchange, ExchangeId, Missing, Need, Outcome, RunningWorld, Seen, Step, World, unclear,
 };
 use crate::host;
 
@@ -168,7 +169,7 @@ fn in_pomeriums_words(why: Missing) -> Missing {
         // Before TLS 1.3 there is one alert for all that is refused.
         cause
             + "; a Pomerium whose downstream_mtls says reject_connection refuses like this whoever has no client certificate"
-    } else if step == Step::Read && failure::is_silence(&cause) {
+    } else if step == Step::Read && is_silence(&cause) {
         format!(
             "{host} hangs up when HTTP/1.1 is spoken to it, as a Pomerium whose codec_type is http2 does: HTTP/2 is not spoken here ({cause})"
         )
