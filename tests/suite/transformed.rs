@@ -54,7 +54,7 @@ fn texts() -> Vec<String> {
 }
 
 /// What is not kept yet, by the transformation and the beginning of the text: it is broken once, and nothing shows that it was.
-const LIMITS: [(&str, &str); 7] = [
+const LIMITS: [(&str, &str); 9] = [
     // Within the last word of an address: what is left of it is an address, too, and the rest a word.
     (
         "wrapped",
@@ -66,6 +66,8 @@ const LIMITS: [(&str, &str); 7] = [
     ),
     // Beneath a line that is not as wide as the window.
     ("words before it, wrapped", "https://acme.auth.eu-west-1.amazoncognito.com/login?"),
+    ("words before it, wrapped", "https://acme.auth.eu-west-1.amazoncognito.com/error?id_token_hint=x"),
+    ("words before it, wrapped", "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?redirect_uri=x:443/x"),
     ("words before it, wrapped", "expected \"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a\", got iss"),
     (
         "words before it, wrapped",
