@@ -73,6 +73,13 @@ pub struct Request {
     pub form: Vec<(String, String)>,
 }
 
+impl Request {
+    /// For a page.
+    pub fn get(url: impl Into<String>) -> Self {
+        Self { method: "GET".to_owned(), url: url.into(), form: Vec::new() }
+    }
+}
+
 /// An exchange: the question, what came back, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {

@@ -33,7 +33,7 @@ use super::stopwatch::Stopwatch;
 use super::transport::Nobody;
 use super::{
     ClientWorld, DiscoveryDocument, DomainWorld, Evidence, Exchange, IssuerVariant, KeyAnswer, LoginDomain, Missing,
-    Need, PoolWorld, Seen, Transport, UNASKED, World, authorize, issuer_variant, keys, questions,
+    Need, PoolWorld, Question, Seen, Transport, UNASKED, World, authorize, issuer_variant, keys,
 };
 use crate::config::{
     Client, Config, Gap, Literals, Login, NAMES_NO_PROVIDER, PROVIDER_PARAMETERS, Subject, kept_back_issuer,
@@ -269,10 +269,10 @@ impl Gathering<'_> {
         if !self.wants(Need::Discovery) {
             return hops;
         }
-        hops.push(self.asker.ask(questions::get("discovery", discovery::discovery_url(self.issuer))).await);
+        hops.push(self.asker.ask(Question::get("discovery", discovery::discovery_url(self.issuer))).await);
         while let Some(target) = discovery::next_hop(&hops) {
             let id = format!("discovery-redirect-{}", hops.len());
-            hops.push(self.asker.ask(questions::get(&id, target)).await);
+            hops.push(self.asker.ask(Question::get(&id, target)).await);
         }
         hops
     }
@@ -284,7 +284,7 @@ impl Gathering<'_> {
         if !self.wants(Need::IssuerVariant) || !is_new {
             return None;
         }
-        Some(self.asker.ask(questions::get("issuer-variant", url)).await)
+        Some(self.asker.ask(Question::get("issuer-variant", url)).await)
     }
 
     fn judge_variant(&self, exchange: Option<Exchange>, updated: Option<&str>) -> Evidence<IssuerVariant> {
@@ -301,7 +301,7 @@ impl Gathering<'_> {
         if !matches!(seen.value, IssuerVariant::Original { .. }) || !self.wants(Need::Discovery) {
             return variant;
         }
-        let exchange = self.asker.ask(questions::get("issuer-variant", discovery::discovery_url(&first))).await;
+        let exchange = self.asker.ask(Question::get("issuer-variant", discovery::discovery_url(&first))).await;
         found.learn_that_there_is_no_pool(&exchange);
         let witnesses = seen.witnesses.iter().cloned().chain([exchange.id]).collect();
         Ok(Seen { value: seen.value.clone(), witnesses })
@@ -313,7 +313,7 @@ impl Gathering<'_> {
             return None;
         }
         let issuer = self.issuer.strip_suffix('/').unwrap_or(self.issuer);
-        Some(self.asker.ask(questions::get("keys", format!("{issuer}/.well-known/jwks.json"))).await)
+        Some(self.asker.ask(Question::get("keys", format!("{issuer}/.well-known/jwks.json"))).await)
     }
 
     /// The keys at the place that the document names, if it names another.
@@ -334,7 +334,7 @@ impl Gathering<'_> {
             let value = KeyAnswer { url: String::new(), usable: Vec::new(), unusable: Vec::new(), malformed };
             return Ok(Seen { value, witnesses: vec![super::ExchangeId("discovery".to_owned())] });
         }
-        let named = self.asker.ask(questions::get(name, document.jwks_uri.clone())).await;
+        let named = self.asker.ask(Question::get(name, document.jwks_uri.clone())).await;
         keys::judge(&named, &document.signing_algorithms)
     }
 
@@ -369,7 +369,7 @@ impl Gathering<'_> {
         let bare;
         if exchanges.is_empty() {
             // No client can be asked about, but whether the domain answers can.
-            bare = self.asker.ask(questions::get("domain", document.authorization_endpoint.clone())).await;
+            bare = self.asker.ask(Question::get("domain", document.authorization_endpoint.clone())).await;
             exchanges.push(&bare);
         }
         let domain = domain::judge(&exchanges, &transport.proxies(), |exchange| {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use url::Url;
 
-use super::{DiscoveryDocument, ExchangeId, Question, Repeats, Request};
+use super::{DiscoveryDocument, ExchangeId, Question, Request};
 use crate::config::{Change, Login, PomeriumVersion};
 use crate::go;
 use crate::secret::Secret;
@@ -35,19 +35,6 @@ pub(super) fn unpredictable() -> &'static str {
     &TEXT
 }
 
-/// A question without credentials.
-pub(super) fn get(id: &str, url: String) -> Question {
-    let request = Request { method: "GET".to_owned(), url, form: Vec::new() };
-    Question {
-        id: ExchangeId(id.to_owned()),
-        request,
-        basic: None,
-        call: None,
-        accept: None,
-        repeats: Repeats::default(),
-    }
-}
-
 /// What Pomerium sends to the authorize endpoint; the transport fills in the empty `state`.
 pub(super) fn authorize_parameters(
     login: &Login,
@@ -71,7 +58,7 @@ pub(super) fn authorize_parameters(
 /// The authorize request, as `oauth2.Config.AuthCodeURL` builds it.
 pub(super) fn authorize(id: &str, endpoint: &str, parameters: &Parameters) -> Question {
     let separator = if endpoint.contains('?') { '&' } else { '?' };
-    get(id, format!("{endpoint}{separator}{}", encode(parameters)))
+    Question::get(id, format!("{endpoint}{separator}{}", encode(parameters)))
 }
 
 /// The same request with one parameter replaced.
@@ -85,7 +72,7 @@ pub(super) fn with(parameters: &Parameters, name: &str, value: &str) -> Paramete
 pub(super) fn sign_out(id: &str, endpoint: &str, client_id: &str, logout_uri: &str) -> Option<Question> {
     let place = go::url::parse_and_validate(endpoint).ok()?.resolve_path("/logout");
     let parameters = [("client_id", client_id), ("logout_uri", logout_uri)];
-    Some(get(id, format!("{place}?{}", go::url::query_encode(&parameters))))
+    Some(Question::get(id, format!("{place}?{}", go::url::query_encode(&parameters))))
 }
 
 /// The token request with a code that does not exist.
@@ -102,18 +89,13 @@ pub(super) fn token(
         ("redirect_uri", redirect_uri),
         ("client_id", client_id),
     ];
-    Question {
-        id: ExchangeId(id.to_owned()),
-        request: Request {
-            method: "POST".to_owned(),
-            url: document.token_endpoint.clone(),
-            form: form.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
-        },
-        basic: secret.map(|secret| (client_id.to_owned(), secret)),
-        call: None,
-        accept: None,
-        repeats: Repeats::default(),
-    }
+    let request = Request {
+        method: "POST".to_owned(),
+        url: document.token_endpoint.clone(),
+        form: form.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+    };
+    let basic = secret.map(|secret| (client_id.to_owned(), secret));
+    Question { basic, ..Question::new(ExchangeId(id.to_owned()), request) }
 }
 
 fn encode(parameters: &Parameters) -> String {

@@ -6,7 +6,7 @@ use super::{Answer, Exchange, ExchangeId, Failure, Outcome, Request, Step, told}
 pub(super) const AT: u64 = 1_795_453_200;
 
 pub(super) fn exchange(url: &str, outcome: Outcome) -> Exchange {
-    let request = Request { method: "GET".to_owned(), url: url.to_owned(), form: vec![] };
+    let request = Request::get(url);
     Exchange { id: ExchangeId("sample".to_owned()), request, outcome, at: AT, ms: 1, attempts: 1 }
 }
 

@@ -28,6 +28,18 @@ pub struct Question {
     pub repeats: Repeats,
 }
 
+impl Question {
+    /// Without credentials.
+    pub fn new(id: ExchangeId, request: Request) -> Self {
+        Self { id, request, basic: None, call: None, accept: None, repeats: Repeats::default() }
+    }
+
+    /// The same, for a page.
+    pub fn get(id: &str, url: impl Into<String>) -> Self {
+        Self::new(ExchangeId(id.to_owned()), Request::get(url))
+    }
+}
+
 /// What may pass is asked about once more; questions that share this may do so that often together.
 #[derive(Clone, Default)]
 pub struct Repeats(Option<Rc<Cell<usize>>>);

@@ -102,7 +102,7 @@ pub(super) fn world(exchanges: Vec<Exchange>) -> World {
 pub(super) fn answered(id: &str, url: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
     Exchange {
         id: ExchangeId(id.to_owned()),
-        request: Request { method: "GET".to_owned(), url: url.to_owned(), form: Vec::new() },
+        request: Request::get(url),
         outcome: Outcome::Answer(Answer {
             status,
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::support::answer::{HttpAnswer, HttpRequest, answer, http_date};
 use crate::support::pool::{CALLBACK, CLIENT_ID, CLIENT_SECRET, Domain, Pool};
 use crate::support::transport::StandIn;
-use pomlint::evidence::{Exchange, ExchangeId, Outcome, Question, Repeats, Request, Step, Transport as _};
+use pomlint::evidence::{Exchange, ExchangeId, Outcome, Question, Request, Step, Transport as _};
 use pomlint::secret::Secret;
 
 const DOMAIN: &str = "https://acme.auth.eu-west-1.amazoncognito.com";
@@ -351,14 +351,9 @@ fn dates_are_spelled_as_http_wants() {
 
 fn ask(pool: &str, method: &str, url: &str, basic: Option<(&str, &str)>) -> (StandIn, Exchange) {
     let stand_in = StandIn::new(Pool::from_yaml(pool).unwrap());
-    let question = Question {
-        id: ExchangeId("probe".into()),
-        request: Request { method: method.into(), url: url.into(), form: vec![("token".into(), "x".into())] },
-        basic: basic.map(|(id, secret)| (id.to_owned(), Secret::new(secret))),
-        call: None,
-        accept: None,
-        repeats: Repeats::default(),
-    };
+    let request = Request { method: method.into(), url: url.into(), form: vec![("token".into(), "x".into())] };
+    let basic = basic.map(|(id, secret)| (id.to_owned(), Secret::new(secret)));
+    let question = Question { basic, ..Question::new(ExchangeId("probe".into()), request) };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let exchange = runtime.block_on(stand_in.ask(&question));
     (stand_in, exchange)

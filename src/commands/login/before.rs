@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::brief::Brief;
 use crate::engine::judge;
 use crate::evidence::{
-    DiscoveryDocument, Exchange, ExchangeId, GatherOptions, Missing, Need, Network, Outcome, Question, Repeats,
-    Request, Transport as _, World, gather, plan,
+    DiscoveryDocument, Exchange, GatherOptions, Missing, Need, Network, Outcome, Question, Transport as _, World,
+    gather, plan,
 };
 use crate::login::{Failed, Passed, failed, passed};
 use crate::rules::{RULES, Rule};
@@ -54,10 +54,7 @@ fn provider(world: &World) -> Result<(DiscoveryDocument, String), (&'static str,
 /// Whether the app client knows the callback of this address, and how many milliseconds the answer took; the reason, if there is
 /// none.
 pub(super) async fn knows_callback(address: &str, network: &Network) -> Result<(bool, u64), String> {
-    let request = Request { method: "GET".to_owned(), url: address.to_owned(), form: Vec::new() };
-    let id = ExchangeId("authorize-loopback".to_owned());
-    let question = Question { id, request, basic: None, call: None, accept: None, repeats: Repeats::default() };
-    let exchange = network.ask(&question).await;
+    let exchange = network.ask(&Question::get("authorize-loopback", address)).await;
     match &exchange.outcome {
         Outcome::Failure(failure) => Err(failure.cause.clone()),
         Outcome::Answer(_) => Ok((crate::evidence::knows_callback(&exchange), exchange.ms)),

@@ -11,7 +11,7 @@ use super::route::{PROVIDER_ID, SIGN_IN};
 use super::{OWN_PAGE, Visit, door, route, who};
 use crate::config::is_hosted;
 use crate::config::{CALLBACK_PATH, is_public_suffix};
-use crate::evidence::{Answer, Exchange, Need, Question, Repeats, Transport, questions, redact};
+use crate::evidence::{Answer, Exchange, Need, Question, Repeats, Transport, redact};
 use crate::host;
 
 /// So many requests go to a Pomerium, repeated ones too, and two more about its sign-out.
@@ -144,7 +144,7 @@ impl<'a> Visitor<'a> {
 
     async fn get(&self, id: &str, url: String, accept: &'static str) -> Exchange {
         let repeats = self.repeats.clone();
-        let question = Question { accept: Some(accept), repeats, ..questions::get(id, url) };
+        let question = Question { accept: Some(accept), repeats, ..Question::get(id, url) };
         who::quotable(self.transport.ask(&question).await)
     }
 }

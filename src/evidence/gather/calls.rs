@@ -7,7 +7,7 @@ use super::{CLIENTS, Gathering};
 use crate::config::cognito::{keeps_to_pattern, region_of_issuer_host};
 use crate::config::{Client, Gap};
 use crate::evidence::aws::{Answers, Call, OfClient, Operation, Wanted};
-use crate::evidence::{Exchange, ExchangeId, Missing, Need, Question, Repeats, Request, pool_of_issuer};
+use crate::evidence::{Exchange, ExchangeId, Missing, Need, Question, Request, pool_of_issuer};
 use crate::host;
 use crate::secret::Secret;
 
@@ -146,17 +146,8 @@ impl Gathering<'_> {
         let parameters: Vec<(&str, &str)> = pool.into_iter().chain(own.iter().copied()).collect();
         let call = Call::new(operation, &wanted.region, configured, page, self.asker.calls_left());
         let request = Request { method: "POST".to_owned(), url: wanted.endpoint.clone(), form: call.form(&parameters) };
-        let id = ExchangeId::call(name);
-        self.asker
-            .ask_call(Question {
-                id,
-                request,
-                basic: None,
-                call: Some(call),
-                accept: None,
-                repeats: Repeats::default(),
-            })
-            .await
+        let question = Question::new(ExchangeId::call(name), request);
+        self.asker.ask_call(Question { call: Some(call), ..question }).await
     }
 }
 

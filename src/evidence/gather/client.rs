@@ -204,7 +204,7 @@ impl Asking<'_> {
                 }
             }
             Next::LoginPage(url) if self.gathering.wants(Need::LoginPage) => {
-                let page = self.gathering.asker.ask(questions::get(&self.id("login-page"), url)).await;
+                let page = self.gathering.asker.ask(Question::get(&self.id("login-page"), url)).await;
                 return (followed, Some(page));
             }
             Next::Nothing | Next::LoginPage(_) => {}

@@ -6,12 +6,12 @@ use std::task::{Context, Poll, Waker};
 
 use super::replay::EXCHANGE_LIMIT;
 use super::*;
-use crate::evidence::{Answer, Exchange, Failure, Missing, Question, Repeats, Request, Step, Transport};
+use crate::evidence::{Answer, Exchange, Failure, Missing, Question, Request, Step, Transport};
 
 fn exchange(id: &str, url: &str) -> Exchange {
     Exchange {
         id: ExchangeId(id.to_owned()),
-        request: Request { method: "GET".to_owned(), url: url.to_owned(), form: Vec::new() },
+        request: Request::get(url),
         outcome: Outcome::Answer(Answer {
             status: 302,
             headers: vec![("location".to_owned(), "https://a.example/error?error=x".to_owned())],
@@ -35,15 +35,8 @@ fn world(exchanges: Vec<Exchange>) -> World {
 }
 
 fn question(id: &str, method: &str, url: &str) -> Question {
-    let request = Request { method: method.to_owned(), url: url.to_owned(), form: Vec::new() };
-    Question {
-        id: ExchangeId(id.to_owned()),
-        request,
-        basic: None,
-        call: None,
-        accept: None,
-        repeats: Repeats::default(),
-    }
+    let request = Request { method: method.to_owned(), ..Request::get(url) };
+    Question::new(ExchangeId(id.to_owned()), request)
 }
 
 fn ask(replay: &Replay, question: &Question) -> Exchange {
