@@ -84,7 +84,7 @@ fn a_redirect_is_the_answer_and_what_is_telling_is_cut() {
     });
     let network = network(&server);
     let exchange =
-        ask(&network, &Question::get("authorize", &login("/oauth2/authorize?client_id=x&state=&scope=openid")));
+        ask(&network, &Question::get("authorize", login("/oauth2/authorize?client_id=x&state=&scope=openid")));
     assert_eq!(exchange.request.url, login("/oauth2/authorize?client_id=x&state=CUT&scope=openid"));
     assert_eq!(exchange.attempts, 1);
     let answer = answer(&exchange);
@@ -115,7 +115,7 @@ fn a_port_in_the_url_stays_in_the_host_header_only() {
         format!("{LOGIN}:9443:localhost:{}", server.address.port()).parse().unwrap(),
     ];
     let network = Network::new(options).unwrap();
-    let exchange = ask(&network, &Question::get("x", &format!("https://{LOGIN}:9443/a")));
+    let exchange = ask(&network, &Question::get("x", format!("https://{LOGIN}:9443/a")));
     assert_eq!(answer(&exchange).body, "hello");
     assert_eq!(header(&server.requests()[0], "host"), Some(format!("{LOGIN}:9443").as_str()));
 }
@@ -134,7 +134,7 @@ fn endless_bodies_are_cut_off_compressed_or_not() {
         Reply::Flood(head, block)
     });
     for server in [plain, compressed] {
-        let exchange = ask(&network(&server), &Question::get("x", &login("/")));
+        let exchange = ask(&network(&server), &Question::get("x", login("/")));
         let answer = answer(&exchange);
         assert!(answer.truncated);
         assert_eq!(answer.body.len(), 256 * 1024);
@@ -149,7 +149,7 @@ fn a_server_that_stalls_is_given_up_in_time() {
     let half = Server::start(Certificate::For(LOGIN), half);
     for server in [&silent, &half] {
         let network = Network::new(NetworkOptions { timeout: Duration::from_millis(1500), ..options(server) }).unwrap();
-        let exchange = ask(&network, &Question::get("x", &login("/")));
+        let exchange = ask(&network, &Question::get("x", login("/")));
         let failure = failure(&exchange);
         assert_eq!(failure.step, Step::Timeout);
         assert!(failure.cause.contains("within 1.5 s"), "{}", failure.cause);
@@ -162,24 +162,24 @@ fn a_server_that_stalls_is_given_up_in_time() {
 fn broken_connections_are_told_apart() {
     let never = |_: &str| reply("200 OK", "", "");
     let reset = Server::start_behind(Door::Reset, Certificate::For(LOGIN), never);
-    let exchange = ask(&network(&reset), &Question::get("x", &login("/")));
+    let exchange = ask(&network(&reset), &Question::get("x", login("/")));
     assert_eq!(failure(&exchange).step, Step::Connect, "{:?}", failure(&exchange));
     assert_eq!((exchange.attempts, reset.connections()), (2, 2), "repeated once");
 
     let hangs_up = Server::start_behind(Door::HangUp, Certificate::For(LOGIN), never);
-    let exchange = ask(&network(&hangs_up), &Question::get("x", &login("/")));
+    let exchange = ask(&network(&hangs_up), &Question::get("x", login("/")));
     assert_eq!(failure(&exchange).step, Step::Tls, "{:?}", failure(&exchange));
 
     let half = |_: &str| Reply::HangUp(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf".to_vec());
     let half = Server::start(Certificate::For(LOGIN), half);
-    let exchange = ask(&network(&half), &Question::get("x", &login("/")));
+    let exchange = ask(&network(&half), &Question::get("x", login("/")));
     assert_eq!(failure(&exchange).step, Step::Read, "{:?}", failure(&exchange));
     assert_eq!(exchange.attempts, 1);
 
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let connect_to = vec![format!("::127.0.0.1:{gone}").parse().unwrap()];
     let network = Network::new(NetworkOptions { connect_to, ..options(&half) }).unwrap();
-    let exchange = ask(&network, &Question::get("x", &login("/")));
+    let exchange = ask(&network, &Question::get("x", login("/")));
     assert_eq!(failure(&exchange).step, Step::Connect);
     assert!(failure(&exchange).cause.contains("refused"), "{}", failure(&exchange).cause);
 }
@@ -188,7 +188,7 @@ fn broken_connections_are_told_apart() {
 fn a_bad_certificate_says_what_is_wrong_with_it() {
     let never = |_: &str| panic!("nothing must be asked");
     let cause = |server: &Server, options: NetworkOptions| {
-        let exchange = ask(&Network::new(options).unwrap(), &Question::get("x", &login("/")));
+        let exchange = ask(&Network::new(options).unwrap(), &Question::get("x", login("/")));
         let failure = failure(&exchange).clone();
         assert!(matches!(failure.step, Step::Certificate | Step::Authority), "{failure:?}");
         assert!(failure.cause.contains(LOGIN), "{}", failure.cause);
@@ -237,7 +237,7 @@ fn what_the_policy_forbids_is_never_asked() {
 #[test]
 fn a_url_that_no_client_can_send_is_not_asked() {
     let server = Server::start(Certificate::For(LOGIN), |_| panic!("nothing must be asked"));
-    let exchange = ask(&network(&server), &Question::get("x", &login(&format!("/{}", "a".repeat(70_000)))));
+    let exchange = ask(&network(&server), &Question::get("x", login(&format!("/{}", "a".repeat(70_000)))));
     assert_eq!(failure(&exchange).step, Step::Policy, "{:?}", failure(&exchange));
     assert!(failure(&exchange).cause.starts_with("this URL cannot be sent: "), "{}", failure(&exchange).cause);
 }
@@ -253,9 +253,9 @@ fn overload_is_tried_once_more_but_a_secret_is_not() {
         reply("200 OK", "", "hello")
     });
     let network = network(&server);
-    let exchange = ask(&network, &Question::get("x", &login("/")));
+    let exchange = ask(&network, &Question::get("x", login("/")));
     assert_eq!((answer(&exchange).status, exchange.attempts), (200, 2));
-    let exchange = ask(&network, &Question::get("x", &login("/down")));
+    let exchange = ask(&network, &Question::get("x", login("/down")));
     assert_eq!((answer(&exchange).status, exchange.attempts), (503, 2));
 
     network.trust_login_domain(LOGIN);
@@ -293,7 +293,7 @@ fn the_secret_is_sent_as_pomerium_sends_it_and_only_to_a_trusted_host() {
 fn the_budget_is_never_exceeded() {
     let server = Server::start(Certificate::For(LOGIN), |_| reply("503 Service Unavailable", "", ""));
     let network = Network::new(NetworkOptions { budget: 3, ..options(&server) }).unwrap();
-    let mut exchanges: Vec<_> = (0..3).map(|_| ask(&network, &Question::get("x", &login("/")))).collect();
+    let mut exchanges: Vec<_> = (0..3).map(|_| ask(&network, &Question::get("x", login("/")))).collect();
     let last = exchanges.pop().unwrap();
     assert_eq!(failure(&last).step, Step::Budget);
     assert_eq!(last.attempts, 0);
@@ -322,14 +322,14 @@ fn two_connections_are_enough_and_kept() {
     let first = network(&server);
     run(async {
         for path in paths.iter().chain(&paths) {
-            let exchange = first.ask(&Question::get("x", &login(path))).await;
+            let exchange = first.ask(&Question::get("x", login(path))).await;
             assert_eq!(answer(&exchange).body, if *path == "/bodyless" { "" } else { "hello" });
         }
     });
     assert_eq!((server.connections(), server.requests().len()), (1, 8), "one after the other");
 
     let second = network(&server);
-    let questions: Vec<_> = (0..24).map(|number| Question::get("x", &login(paths[number % 4]))).collect();
+    let questions: Vec<_> = (0..24).map(|number| Question::get("x", login(paths[number % 4]))).collect();
     run(async {
         for _ in 0..2 {
             for exchange in futures_util::future::join_all(questions.iter().map(|question| second.ask(question))).await
@@ -350,7 +350,7 @@ fn a_host_is_asked_two_questions_at_a_time() {
         reply("200 OK", "", "hello")
     });
     let network = network(&server);
-    let questions = ["/a", "/b"].map(|path| Question::get("x", &login(path)));
+    let questions = ["/a", "/b"].map(|path| Question::get("x", login(path)));
     let exchanges = run(futures_util::future::join_all(questions.iter().map(|question| network.ask(question))));
     assert!(exchanges.iter().all(|exchange| answer(exchange).body == "hello"));
 }
@@ -399,7 +399,7 @@ fn ask_through_proxy() {
     let proxy = std::env::var("HTTPS_PROXY").unwrap();
     let allow_hosts = ["localhost", "169.254.169.254"].map(str::to_owned).to_vec();
     let network = Network::new(NetworkOptions { allow_hosts, ..NetworkOptions::default() }).unwrap();
-    let exchange = ask(&network, &Question::get("x", &login("/")));
+    let exchange = ask(&network, &Question::get("x", login("/")));
     if proxy.contains('@') {
         assert_eq!(answer(&exchange).body, "hello");
     } else {
@@ -431,7 +431,7 @@ fn without_any_authority_the_cure_is_named() {
     }
     let connect_to = vec!["::127.0.0.1:1".parse().unwrap()];
     let network = Network::new(NetworkOptions { connect_to, ..NetworkOptions::default() }).unwrap();
-    let exchange = ask(&network, &Question::get("x", &login("/")));
+    let exchange = ask(&network, &Question::get("x", login("/")));
     assert_eq!(failure(&exchange).step, Step::Certificate);
     assert!(failure(&exchange).cause.contains("--ca or SSL_CERT_FILE"), "{}", failure(&exchange).cause);
 }
