@@ -276,6 +276,8 @@ pub struct Place {
     pub next: Option<String>,
     /// The words are another program's, of a login of its own: what they resemble is possible at most.
     is_strangers: bool,
+    /// It is a page of another identity provider.
+    is_foreign: bool,
 }
 
 impl Place {
@@ -346,15 +348,11 @@ impl Diagnosis {
 
     /// Takes what was seen for what runs, whose answers tell: of the rules about the machine that asks, their like about that is meant.
     pub fn heed_running(&mut self) {
-        const OF_WHAT_RUNS: [(&str, &str); 1] = [("clock-skew", "deployed-clock-skew")];
+        let Some(rule) = crate::rules::find("deployed-clock-skew") else { return };
         let sightings = self.sightings.iter_mut().map(|sighting| &mut sighting.names);
         for names in sightings.chain(self.token.iter_mut().map(|token| &mut token.names)) {
-            for named in names.iter_mut() {
-                let like = OF_WHAT_RUNS.iter().find(|(own, _)| *own == named.what.name());
-                if let Some(rule) = like.and_then(|(_, like)| crate::rules::find(like)) {
-                    named.what = What::Rule(rule);
-                }
-            }
+            let of_this_machine = names.iter_mut().filter(|named| named.what.name() == "clock-skew");
+            of_this_machine.for_each(|named| named.what = What::Rule(rule));
             *names = rank::ranked([(std::mem::take(names).as_slice(), 1)]);
         }
     }

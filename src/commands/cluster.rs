@@ -144,7 +144,7 @@ fn items(kind: &str, text: &[u8]) -> Vec<RawFile> {
     };
     let Some((_, list)) = text.split_once("\nitems:\n").filter(|(_, list)| list.starts_with("- ")) else {
         let is_empty = text.trim().is_empty();
-        return (!is_empty).then(|| file(0, text.clone())).into_iter().collect();
+        return (!is_empty).then(|| file(0, text)).into_iter().collect();
     };
     let mut objects: Vec<String> = Vec::new();
     // Behind the last one stand the list's own keys.

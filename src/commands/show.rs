@@ -115,9 +115,10 @@ pub(super) fn the_one(
     let index = if let Some(name) = &which.deployment {
         named(&configs, name)?
     } else {
-        let mut own = (0..configs.len()).filter(|index| configs.get(*index).and_then(not_pomerium).is_none());
-        let first = own.clone().next().unwrap_or(0);
-        own.find(|index| configs.get(*index).is_some_and(&is_wanted)).unwrap_or(first)
+        let first = |is_it: &dyn Fn(&Config) -> bool| {
+            configs.iter().position(|config| not_pomerium(config).is_none() && is_it(config))
+        };
+        first(&is_wanted).or_else(|| first(&|_| true)).unwrap_or(0)
     };
     let Some(config) = configs.get(index) else {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));

@@ -108,11 +108,8 @@ impl<R: Read> Read for Envelopes<R> {
             self.is_line_open = *last != b'\n';
             self.opener.take(chunk);
         }
-        let rest = self.opener.ready.get(self.given..).unwrap_or_default();
-        let count = rest.len().min(buffer.len());
-        for (slot, byte) in buffer.iter_mut().zip(rest) {
-            *slot = *byte;
-        }
+        let mut rest = self.opener.ready.get(self.given..).unwrap_or_default();
+        let count = rest.read(buffer)?;
         self.given += count;
         Ok(count)
     }
@@ -147,6 +144,15 @@ mod tests {
         let record = r#"{"level":"info","message":"a"}"#;
         let packed = json!([["1", "before"], ["2", record], ["3", "panic: x"], ["4", record]]).to_string();
         assert_eq!(open(&packed).unwrap().text, format!("before\n{record}\npanic: x\n{record}"));
+    }
+
+    #[test]
+    fn of_long_json_that_is_no_envelope_no_line_is_lost() {
+        let own = format!("{{\n{}  \"error\": \"invalid_client\"\n}}\n", "  \"a\": \"b\",\n".repeat(20_000));
+        let mut opener = Opener::default();
+        opener.take(own.as_bytes());
+        opener.finish();
+        assert_eq!((String::from_utf8_lossy(&opener.ready), opener.shortened), (own.into(), 0));
     }
 
     #[test]

@@ -47,6 +47,8 @@ struct WrittenPlace {
     next: Option<String>,
     #[serde(default)]
     strangers: bool,
+    #[serde(default)]
+    foreign: bool,
 }
 
 impl WrittenPlace {
@@ -65,6 +67,7 @@ impl WrittenPlace {
             healthy: self.healthy,
             next: self.next.clone(),
             is_strangers: self.strangers,
+            is_foreign: self.foreign,
         })
     }
 }

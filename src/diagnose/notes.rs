@@ -128,8 +128,9 @@ impl Notes {
         };
         // The page of another provider quotes the address of Cognito to which it would have sent the browser.
         let is_providers = is_providers_page(knowledge, line, hits);
-        let is_its =
-            |place: &(usize, Strength)| !is_providers || knowledge.places.get(place.0).is_some_and(Place::is_foreign);
+        let is_its = |place: &(usize, Strength)| {
+            !is_providers || knowledge.places.get(place.0).is_some_and(|place| place.is_foreign)
+        };
         let found = hits.iter().filter_map(place_of).filter(is_its).min_by_key(|(place, _)| *place);
         let mut place = found.and_then(|(place, _)| knowledge.places.get(place));
         let mut names = rank::named(knowledge, hits, place);
@@ -140,7 +141,7 @@ impl Notes {
         // What another provider is asked has that address as a parameter.
         let asked_first = line.addresses().iter().find(|address| address.host.is_some());
         if let Some(provider) = asked_first.and_then(Address::other_provider)
-            && place.is_some_and(|place| place.by == "Cognito's own callback")
+            && place.and_then(|place| place.id.as_deref()).is_some_and(|id| id.starts_with("own-callback"))
         {
             place = knowledge.place(provider);
         }

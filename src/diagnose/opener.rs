@@ -121,7 +121,13 @@ impl Opener {
             }
             (_, b':') => self.key = self.last.take().unwrap_or_default(),
             (_, b',') => self.value(),
-            (_, b'\n') => self.places.newlines += 1,
+            (_, b'\n') => {
+                self.places.newlines += 1;
+                // What goes on over so many lines and is no envelope yet is read line by line, and nothing of it is lost.
+                if self.envelope != Envelope::Is && self.raw.len() > LONGEST / 2 {
+                    self.end();
+                }
+            }
             _ => {}
         }
     }
@@ -180,7 +186,10 @@ impl Opener {
     fn end(&mut self) {
         let (raw, first) = (take(&mut self.raw), self.raw_line);
         if self.envelope != Envelope::Is && !raw.trim_ascii().is_empty() {
-            for (number, line) in (first..).zip(raw.split(|byte| *byte == b'\n')) {
+            let text = raw.strip_suffix(b"\n").unwrap_or(&raw);
+            // Of a single line it is seen that it is long.
+            self.shortened += u64::from(raw.len() > LONGEST && text.contains(&b'\n'));
+            for (number, line) in (first..).zip(text.split(|byte| *byte == b'\n')) {
                 self.tell(line, number);
                 self.left += 1;
             }
@@ -271,6 +280,9 @@ fn unescaped(raw: &[u8]) -> String {
     /// `\u0000`, in bytes.
     const LONGEST_ESCAPE: usize = 6;
     let raw = String::from_utf8_lossy(raw);
+    if !raw.contains('\\') {
+        return raw.into_owned();
+    }
     let read = |cut: usize| serde_json::from_str(&format!("\"{}\"", raw.get(..raw.len().checked_sub(cut)?)?)).ok();
     (0..LONGEST_ESCAPE).find_map(read).unwrap_or_else(|| raw.clone().into_owned())
 }

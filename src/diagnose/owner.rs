@@ -147,13 +147,7 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
     let end = lower.find('{').unwrap_or(lower.len()).min(FRONT);
     let front = lower.get(..lower.char_indices().map(|(at, _)| at).take_while(|at| *at <= end).last().unwrap_or(0));
     let front = front.unwrap_or_default();
-    let fields: Vec<&str> = FIELDS
-        .iter()
-        .filter_map(|name| {
-            let (_, rest) = lower.split_once(&format!("\"{name}\":"))?;
-            rest.trim_start().strip_prefix('"')?.split('"').next()
-        })
-        .collect();
+    let fields: Vec<&str> = FIELDS.iter().filter_map(|name| field(lower, name)).collect();
     let pairs = ["app=", "logger=", "service=", "container=", "program="].iter().filter_map(|name| {
         let (_, rest) = lower.split_once(&format!(" {name}"))?;
         // Whatever marks stand behind it on a page.
@@ -191,12 +185,12 @@ fn is_pomeriums_record(line: &Line) -> bool {
     let is_record = || ["\"level\":", "\"error\":"].iter().any(|field| line.lower.contains(field));
     line.is_pomeriums()
         && (is_record() || is_pomeriums_log(&line.plain))
-        && logger(&line.lower).is_none_or(is_pomeriums_name)
+        && field(&line.lower, "logger").is_none_or(is_pomeriums_name)
 }
 
 /// What a record in JSON names as its writer.
-fn logger(lower: &str) -> Option<&str> {
-    let (_, rest) = lower.split_once("\"logger\":")?;
+fn field<'l>(lower: &'l str, name: &str) -> Option<&'l str> {
+    let (_, rest) = lower.split_once(&format!("\"{name}\":"))?;
     rest.trim_start().strip_prefix('"')?.split('"').next()
 }
 
@@ -228,7 +222,7 @@ fn is_pomeriums_name(name: &str) -> bool {
 /// Whether a line names its writer, and that is nobody of Pomerium: before the `|` of compose, as the container of a pod, or as the
 /// logger of a record. Pomerium writes nothing but records.
 pub(super) fn is_of_another(line: &Line) -> bool {
-    if logger(&line.lower).is_some_and(|name| !is_pomeriums_name(name)) {
+    if field(&line.lower, "logger").is_some_and(|name| !is_pomeriums_name(name)) {
         return true;
     }
     let plain = unmarked(&line.plain);

@@ -71,11 +71,8 @@ impl<R: Read> Read for Utf16<R> {
                 self.byte(*byte);
             }
         }
-        let rest = self.ready.get(self.given..).unwrap_or_default();
-        let count = rest.len().min(buffer.len());
-        for (slot, byte) in buffer.iter_mut().zip(rest) {
-            *slot = *byte;
-        }
+        let mut rest = self.ready.get(self.given..).unwrap_or_default();
+        let count = rest.read(buffer)?;
         self.given += count;
         Ok(count)
     }

@@ -82,7 +82,7 @@ pub(super) fn is_strangers(knowledge: &Knowledge, hits: &[Hit]) -> bool {
 pub(super) fn is_providers_page(knowledge: &Knowledge, line: &Line, hits: &[Hit]) -> bool {
     let quotes =
         |address: &Address| ["error", "error_description"].iter().any(|name| address.parameter(name).is_some());
-    places(knowledge, hits).any(Place::is_foreign) && !line.addresses().iter().any(quotes)
+    places(knowledge, hits).any(|place| place.is_foreign) && !line.addresses().iter().any(quotes)
 }
 
 /// Whether AWS says in a line that the answer is of another service than Cognito: `(Service: Lambda`, `calling the CreateRole operation`.
@@ -151,15 +151,8 @@ pub(super) fn keep_told_elsewhere(knowledge: &Knowledge, hits: &mut Vec<Hit>) {
 fn is_told_elsewhere(knowledge: &Knowledge, hit: &Hit) -> bool {
     match knowledge.known(hit.number).map(|known| known.names) {
         Some(Points::At(What::Cause(cause))) => cause.elsewhere,
-        Some(Points::Place(place)) => knowledge.places.get(place).is_some_and(Place::is_foreign),
+        Some(Points::Place(place)) => knowledge.places.get(place).is_some_and(|place| place.is_foreign),
         _ => false,
-    }
-}
-
-impl Place {
-    /// Whether it is a page of another identity provider.
-    pub(super) fn is_foreign(&self) -> bool {
-        self.whose.contains("external identity provider")
     }
 }
 

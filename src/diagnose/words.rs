@@ -96,6 +96,7 @@ impl Words {
                 healthy: false,
                 next: Some(format!("look at {name} itself; of Pomerium, paste the lines of the same time")),
                 is_strangers: true,
+                is_foreign: false,
             };
             (name, place)
         };

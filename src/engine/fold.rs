@@ -45,9 +45,8 @@ const REJECTED: &str = "crd-field-rejected";
 fn fold_rejected(judged: &mut [Judged]) {
     let rejected = judged.iter().filter(|judged| judged.rule.name == REJECTED && judged.is_error());
     let places: Vec<Span> = rejected.flat_map(Judged::findings).map(|finding| finding.at).collect();
-    let covers = |place: &Span, at: Span| place.source == at.source && place.start <= at.start && at.end <= place.end;
     for verdict in judged.iter_mut().filter(|judged| judged.rule.name != REJECTED && !judged.findings().is_empty()) {
-        if verdict.findings().iter().all(|finding| places.iter().any(|place| covers(place, finding.at))) {
+        if verdict.findings().iter().all(|finding| places.iter().any(|place| place.covers(finding.at))) {
             verdict.verdict = Verdict::Undecided(Vec::new());
             verdict.follows = Some(REJECTED);
         }

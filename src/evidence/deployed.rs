@@ -63,7 +63,7 @@ pub struct ServedCertificate {
     pub why: String,
 }
 
-/// The callbacks that two hosts of one Pomerium name.
+/// The callbacks that the answers of one Pomerium name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedCallbacks {
     /// That of the host that was asked.

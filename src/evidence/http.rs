@@ -29,7 +29,7 @@ use rustls::pki_types::CertificateDer;
 use url::{Host, Url};
 
 use origins::{InUse, Origin, Origins};
-use send::{pause_before_repeating, send};
+use send::{last_word, pause_before_repeating, send};
 
 use super::aws::{Access, Keys};
 use super::connect::ConnectTo;
@@ -199,11 +199,7 @@ impl Network {
             return first;
         }
         tokio::time::sleep(pause).await;
-        match self.attempt(question, &url, &origin, asked).await {
-            // Whoever has not answered in time the second time has said nothing.
-            Err(Failure { step: Step::Budget | Step::Timeout, .. }) => first,
-            second => second,
-        }
+        last_word(first, self.attempt(question, &url, &origin, asked).await)
     }
 
     async fn origin(&self, url: &Url) -> Result<InUse<'_>, Failure> {

@@ -165,8 +165,8 @@ impl Key {
             kind => return Err(format!("key type `{}` is not supported", excerpt(kind))),
         };
         for (name, length) in [("x5t", 20), ("x5t#S256", 32)] {
-            if texts.contains_key(name) {
-                thumbprint(&bytes(name)?, length).ok_or_else(|| format!("`{name}` has the wrong length"))?;
+            if texts.contains_key(name) && !is_thumbprint(&bytes(name)?, length) {
+                return Err(format!("`{name}` has the wrong length"));
             }
         }
         if let Err(words) = go::url::parse(&text("x5u")) {
@@ -235,9 +235,9 @@ fn is_sequence(bytes: &[u8]) -> bool {
 }
 
 /// A digest as bytes, or as the hexadecimal digits of them, which go-jose takes as well; an empty one is none.
-fn thumbprint(bytes: &[u8], length: usize) -> Option<()> {
+fn is_thumbprint(bytes: &[u8], length: usize) -> bool {
     let is_digits = bytes.len() == 2 * length && bytes.iter().all(u8::is_ascii_hexdigit);
-    (bytes.is_empty() || bytes.len() == length || is_digits).then_some(())
+    bytes.is_empty() || bytes.len() == length || is_digits
 }
 
 fn bit_length(bytes: &[u8]) -> usize {

@@ -4,12 +4,12 @@
 //! login path and its own counts are its own; what is told once is the finding.
 
 use std::collections::HashMap;
-use std::collections::hash_map::{DefaultHasher, Entry};
-use std::hash::{Hash, Hasher};
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::place::Place;
 use super::repeat::{Concern, Repeat};
+use super::summary::digest;
 use super::{ConfigReport, Listed};
 
 /// What was told so far. By digests: of thousands of deployments, all findings would be more than is worth keeping.
@@ -92,10 +92,4 @@ fn keys(report: &ConfigReport, listed: &Listed<'_>) -> Vec<u64> {
     let is_copied = !config.peers.is_empty() && !words.is_empty();
     let copied = is_copied.then(|| digest(&(&says, &weight, group, words)));
     std::iter::once(digest(&(&says, &weight, place))).chain(copied).collect()
-}
-
-fn digest(of: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    of.hash(&mut hasher);
-    hasher.finish()
 }

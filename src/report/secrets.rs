@@ -116,7 +116,10 @@ fn exchange(exchange: &mut Exchange, scrubber: &Scrubber) {
     let form = exchange.request.form.iter_mut().flat_map(|(name, value)| [name, value]);
     form.for_each(|words| text(words, scrubber));
     match &mut exchange.outcome {
-        Outcome::Failure(failure) => text(&mut failure.cause, scrubber),
+        Outcome::Failure(failure) => {
+            text(&mut failure.cause, scrubber);
+            failure.at.iter_mut().for_each(|at| text(at, scrubber));
+        }
         Outcome::Answer(answer) => {
             answer.headers.iter_mut().for_each(|(_, value)| text(value, scrubber));
             body(answer, scrubber);

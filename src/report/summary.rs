@@ -95,7 +95,7 @@ impl Counts {
     }
 }
 
-fn digest(of: &(impl Hash + ?Sized)) -> u64 {
+pub(super) fn digest(of: &(impl Hash + ?Sized)) -> u64 {
     let mut hasher = DefaultHasher::new();
     of.hash(&mut hasher);
     hasher.finish()

@@ -206,11 +206,11 @@ pub(super) fn host(url: &str) -> &str {
 
 /// `2 findings are told with compose.yaml: service proxy`: they stand in another report.
 pub(super) fn repeated(report: &ConfigReport) -> Option<String> {
-    let listed = report.listed();
-    let with: Vec<&str> = listed.iter().filter_map(|listed| listed.told_with).collect();
-    let names: std::collections::BTreeSet<&str> = with.iter().copied().collect();
+    let with: Vec<&str> = report.repeats.iter().filter_map(|repeat| repeat.told_with.as_deref()).collect();
+    let mut names = with.clone();
+    names.sort_unstable();
+    names.dedup();
     let are = if with.len() == 1 { "is" } else { "are" };
-    let names: Vec<&str> = names.into_iter().collect();
     (!names.is_empty()).then(|| format!("{} {are} told with {}", text::count(with.len(), "finding"), names.join(", ")))
 }
 

@@ -123,18 +123,17 @@ pub(super) fn discovery_malformed(
 
 /// An endpoint that a login needs, besides userinfo, and that cannot be called.
 fn bad_endpoint(issuer: &Issuer, document: &DiscoveryDocument) -> Option<String> {
-    let bad = |(name, endpoint): (&str, &String)| {
+    let bad = |name: &str, endpoint: &str| {
         uncallable(endpoint).map(|why| format!("its `{name}` `{endpoint}` cannot be called: {why}"))
     };
-    // Of a pool without a domain another rule tells.
-    let is_told = is_of_pool(issuer) && document.login_domain.is_none();
-    let authorization = (!is_told).then_some(&document.authorization_endpoint);
-    let nowhere = authorization.filter(|endpoint| endpoint.is_empty());
-    let others = authorization.map(|endpoint| ("authorization_endpoint", endpoint));
-    let others = others.into_iter().chain([("jwks_uri", &document.jwks_uri)]);
-    // Pomerium sends the browser there as it stands: to nothing, it would send it back to itself, for ever.
-    let none = nowhere.map(|_| "it has no `authorization_endpoint`, so no login can begin".to_owned());
-    bad_token_endpoint(issuer, document).or(none).or_else(|| others.into_iter().find_map(bad))
+    let authorization = || match document.authorization_endpoint.as_str() {
+        // Of a pool without a domain another rule tells.
+        _ if is_of_pool(issuer) && document.login_domain.is_none() => None,
+        // Pomerium sends the browser there as it stands: to nothing, it would send it back to itself, for ever.
+        "" => Some("it has no `authorization_endpoint`, so no login can begin".to_owned()),
+        endpoint => bad("authorization_endpoint", endpoint),
+    };
+    bad_token_endpoint(issuer, document).or_else(authorization).or_else(|| bad("jwks_uri", &document.jwks_uri))
 }
 
 /// The code of a login is exchanged there. A pool without a domain may have none, and another rule says that.

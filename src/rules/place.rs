@@ -164,13 +164,9 @@ pub(super) fn quoted(config: &Config, at: Span, key: &str, text: &str) -> String
 
 /// Whether double quotes can be written at a place: not within a text that stands in such quotes itself.
 pub(super) fn takes_quotes(config: &Config, at: Span) -> bool {
-    let Some((text, _)) = config.reading.file.as_ref().filter(|(text, _)| is_within(at, *text)) else { return true };
+    let Some((text, _)) = config.reading.file.as_ref().filter(|(text, _)| text.covers(at)) else { return true };
     let before = config.sources.get(text.source).and_then(|source| source.text.get(..text.start)).unwrap_or_default();
     !before.ends_with('"') && !config.sources.slice(*text).starts_with('"')
-}
-
-fn is_within(at: Span, outer: Span) -> bool {
-    at.source == outer.source && outer.start <= at.start && at.end <= outer.end
 }
 
 /// An option that is a mapping. A variable cannot hold it, and holds `instead`.
@@ -329,7 +325,7 @@ pub(in crate::rules) fn extension(config: &Config, at: Span) -> &str {
     if let Some(ending) = file_around(config, at) {
         return ending;
     }
-    if config.reading.json.iter().any(|text| is_within(at, *text)) {
+    if config.reading.json.iter().any(|text| text.covers(at)) {
         return "json";
     }
     config.sources.get(at.source).map_or("", |source| ending(&source.name))
@@ -337,7 +333,7 @@ pub(in crate::rules) fn extension(config: &Config, at: Span) -> &str {
 
 /// How the name of the configuration file ends, if that stands in another one and the place is in it.
 fn file_around(config: &Config, at: Span) -> Option<&str> {
-    config.reading.file.as_ref().filter(|(text, _)| is_within(at, *text)).map(|(_, ending)| ending.as_str())
+    config.reading.file.as_ref().filter(|(text, _)| text.covers(at)).map(|(_, ending)| ending.as_str())
 }
 
 fn ending(name: &str) -> &str {

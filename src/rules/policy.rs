@@ -205,8 +205,7 @@ fn nobody(config: &Config, route: &Route, ignored: &[Span]) -> Finding {
         finding.also(*key, "Pomerium does not know this key and ignores it")
     });
     // It knows no annotations, and no fields of a route.
-    let covers = |route: &Span, at: Span| route.source == at.source && route.start <= at.start && at.end <= route.end;
-    if config.reading.http_routes.iter().any(|http| covers(http, at) || covers(http, route.at)) {
+    if config.reading.http_routes.iter().any(|http| http.covers(at) || http.covers(route.at)) {
         return finding
             .fix("say who may in a PolicyFilter that the rule of the HTTPRoute names, e.g. everybody who can log in:")
             .fix("ppl: 'allow: { and: [{ authenticated_user: true }] }'");
@@ -265,7 +264,7 @@ fn excluded_wildcards(config: &Config, placed: criterion::Placed<'_>) -> Vec<Fin
         );
         let finding =
             Finding::at(*at, says).title("A star in this user or domain excludes nobody").comes_of(placed, answer);
-        let domain = text.strip_prefix("*@").filter(|domain| !domain.contains('*'));
+        let domain = domain_of(text);
         match domain.filter(|_| is_alone && operator == "not") {
             Some(domain) => finding.fix("if you mean nobody of this domain, write instead:").fix(criterion::line(
                 config,
@@ -281,9 +280,14 @@ fn excluded_wildcards(config: &Config, placed: criterion::Placed<'_>) -> Vec<Fin
     unwanted.into_iter().filter(|(_, text)| is_wildcard(name, text)).map(finding).collect()
 }
 
+/// The domain of `*@domain`.
+fn domain_of(text: &str) -> Option<&str> {
+    text.strip_prefix("*@").filter(|domain| !domain.contains('*'))
+}
+
 /// The edit that makes a domain of `*@domain`: of the value alone, or of everything from the name of the criterion to it.
 fn domain_instead(config: &Config, placed: criterion::Placed<'_>, text: &str) -> Option<Edit> {
-    let domain = text.strip_prefix("*@").filter(|domain| !domain.contains('*'))?;
+    let domain = domain_of(text)?;
     // Another operator would compare the domain with what it has of an address.
     if placed.criterion.data.as_object().is_some_and(|operators| operators.len() > 1) {
         return None;
@@ -328,7 +332,7 @@ fn instead_of_wildcard(config: &Config, placed: criterion::Placed<'_>, text: &st
     };
     let after = |start: &str| text.strip_prefix(start).filter(|rest| !rest.is_empty() && !rest.contains('*'));
     if after("*@").is_some() {
-        let domain = |text: &str| text.strip_prefix("*@").filter(|domain| !domain.contains('*')).map(str::to_owned);
+        let domain = |text: &str| domain_of(text).map(str::to_owned);
         return if *is_of_policy {
             headed(
                 "everybody of this domain",

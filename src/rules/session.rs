@@ -8,6 +8,7 @@ use super::criterion::Places;
 use super::cure::Wanted;
 use super::place::{on_route, written};
 use super::{Finding, NO_VALUE, Rule, Severity, Stage, cure};
+use crate::config::cognito;
 use crate::config::{ClientId, ClientSecret, CognitoUsers, Config, Route, Setting, Settings, ValueKind, WrittenAs};
 use crate::evidence::{ClientCode, Evidence, RefreshFlow, RefreshLifetime, RefreshRotation};
 use crate::infra::Attribute;
@@ -84,7 +85,7 @@ fn session_outlives_refresh_token(
 }
 
 /// No refresh token lives longer: ten years (API reference, `CreateUserPoolClient`).
-const LONGEST_REFRESH: Duration = Duration::from_secs(3650 * 86_400);
+const LONGEST_REFRESH: Duration = Duration::from_secs(cognito::LONGEST_REFRESH * 86_400);
 
 /// A length of time in the largest unit in which it is a whole number.
 fn length(seconds: u64, before_unit: &str) -> String {

@@ -85,13 +85,12 @@ impl Scrubber {
         let mut hidden = 0;
         let spelled = self.spelled.get_or_init(|| Mutex::new(Spelled::of(&self.secrets)));
         let mut spelled = spelled.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut encoded = decoded::find(text, &mut spelled, &self.secrets).into_iter().peekable();
         for start in 0..text.len() {
             let is_between = || found.last().is_none_or(|last| last.end <= start) && text.is_char_boundary(start);
             if start.saturating_sub(hidden) >= least && is_between() {
                 return (found, start);
             }
-            let encoded = encoded.next_if(|(at, _)| at.start == start).map(|(at, number)| (at.len(), number));
+            let encoded = decoded::at(text, start, &mut spelled, &self.secrets);
             let plain = spelled.at(text, start, &self.secrets);
             let Some((length, number)) = encoded.into_iter().chain(plain).max_by_key(|(length, _)| *length) else {
                 continue;

@@ -267,6 +267,15 @@ fn an_endpoint_by_https_is_reached_as_every_host_is() {
     assert!(!told.contains("loopback address") && !told.contains("can only lead a name elsewhere"), "{told}");
 }
 
+/// The path of a container's credentials is all that one needs to have them.
+#[test]
+fn where_a_container_has_its_credentials_is_not_told() {
+    let own = [("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/v2/credentials/zq7CANARY0123")];
+    let asked = with("", &healthy(), &JSON, &own);
+    assert!(asked.ran.stdout.contains("127.0.0.1:1"), "{}", asked.ran.stdout);
+    assert!(!format!("{:?}", asked.ran).contains("CANARY"), "{:?}", asked.ran);
+}
+
 /// One list has what is near to each of them.
 #[test]
 fn an_id_near_to_each_that_is_not_there_is_told() {

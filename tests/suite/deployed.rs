@@ -361,6 +361,18 @@ fn of_a_sign_out_that_is_not_asked_about_the_flag_is_named() {
 }
 
 #[test]
+fn a_release_that_never_signs_out_at_the_provider_has_no_address_to_register() {
+    let running = Running { release: 22, ..Running::default() };
+    let server = Server::start(Behaviour { running: Some(running), ..Behaviour::default() });
+    let check = Pomlint::new(["check", "https://app.corp.example.com", "--probe-sign-out", "--format", "json"]);
+    let ran = check.args(server.args()).run();
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let judged = report["reports"][0]["verdicts"].as_array().unwrap();
+    let sign_out = judged.iter().find(|one| one["rule"] == "sign-out-url-not-registered").unwrap();
+    assert_eq!(sign_out["verdict"], "not-applicable", "{sign_out}");
+}
+
+#[test]
 fn an_address_of_pomeriums_own_is_one_to_ask() {
     for pasted in ["https://app.corp.example.com/.pomerium/", "https://app.corp.example.com/.pomerium"] {
         let ran = Pomlint::new(["diagnose", pasted]).run();

@@ -40,6 +40,18 @@ fn a_whole_address_that_somebody_writes_about_is_possible_at_most() {
 }
 
 #[test]
+fn what_an_external_provider_refuses_proves_nothing_of_the_domain() {
+    for text in [
+        "Error 400: redirect_uri_mismatch redirect_uri=https://acme.auth.eu-west-1.amazoncognito.com/oauth2/idpresponse",
+        "AADSTS50011: The redirect URI 'https://acme.auth.eu-west-1.amazoncognito.com/oauth2/idpresponse' does not match",
+    ] {
+        let value = told(text);
+        assert_eq!(value["names"][0]["name"], "external-provider-lacks-cognitos-callback", "{value}");
+        assert!(!value["answer"].as_str().unwrap().contains("Cognito's own callback"), "{value}");
+    }
+}
+
+#[test]
 fn whoever_names_itself_and_is_not_pomerium_is_not_pomerium() {
     let issuer = r#"oidc: issuer did not match the issuer returned by provider, expected "https://cognito-idp.eu-west-2.amazonaws.com/eu-west-2_Qw9ErTy1Z/" got "https://cognito-idp.eu-west-2.amazonaws.com/eu-west-2_Qw9ErTy1Z""#;
     let csrf = r#"{"level":"error","logger":"NAME.auth","msg":"oauth callback failed","error":"invalid CSRF token"}"#;

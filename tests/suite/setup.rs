@@ -608,9 +608,17 @@ fn the_callback_is_no_secret_by_the_name_of_a_variable() {
         let ran = set_up(name);
         assert!(ran.code == 0 && ran.stdout.contains(CALLBACK), "{name}: {ran:?}");
     }
-    for name in
-        ["API_KEY", "SSHKEY2", "MY_TOKEN", "DB_PASSWORD", "AUTH_HEADER", "AUTH_B64", "SOME_CREDENTIALS", "SECRET_URL"]
-    {
+    for name in [
+        "API_KEY",
+        "SSHKEY2",
+        "MY_TOKEN",
+        "DB_PASSWORD",
+        "SIGNINGKEYBASE64",
+        "AUTH_HEADER",
+        "AUTH_B64",
+        "SOME_CREDENTIALS",
+        "SECRET_URL",
+    ] {
         assert_eq!(set_up(name).code, 2, "{name}");
     }
 }

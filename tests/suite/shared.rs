@@ -139,6 +139,22 @@ fn the_files_that_compose_is_told_of_are_one_deployment() {
     // What is not here may say anything.
     let checked = check(&files(None), &["--offline", "."]);
     assert!(checked.screen.contains("`COMPOSE_FILE`") && checked.failing().0 == 3, "{}", checked.screen);
+    // Nor is what cannot be laid over the other.
+    for broken in ["services:\n  all: [\n", "services: {}\n---\nservices:\n  all: {}\n"] {
+        let checked = check(&files(Some(broken.to_owned())), &["--offline", "."]);
+        assert!(checked.screen.contains("over.yml of `COMPOSE_FILE`"), "{broken}: {}", checked.screen);
+        assert_eq!(checked.failing().0, 3, "{broken}: {}", checked.screen);
+    }
+}
+
+#[test]
+fn an_override_that_compose_is_not_told_of_is_not_read() {
+    let over = format!("services:\n  all:\n    environment:\n      IDP_PROVIDER_URL: {ISSUER}/\n");
+    let base = format!("services:\n{}", service("all", ""));
+    let mut files = vec![("compose.yaml", base), ("compose.override.yaml", over), ("config.yaml", config())];
+    assert_eq!(findings(&json(&files, &["."]), "issuer-has-trailing-slash").len(), 1);
+    files.push((".env", "COMPOSE_FILE=compose.yaml\n".to_owned()));
+    assert_eq!(findings(&json(&files, &["."]), "issuer-has-trailing-slash").len(), 0);
 }
 
 #[test]

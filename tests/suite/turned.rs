@@ -161,6 +161,18 @@ fn told(checked: &Checked, rule: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_list_that_a_release_does_not_have_yet_stands_for_no_required_field() {
+    let text = RESOURCE.replacen(
+        "  identityProvider: {",
+        "  identityProviders: [{ name: a, issuer: https://x.example.com }]\n  x: {",
+        1,
+    );
+    assert_ne!(text, RESOURCE);
+    let checked = check(&[("m.yaml", text)], &["--offline", "--pomerium-version", "0.33.0", "m.yaml"]);
+    assert!(told(&checked, "crd-field-rejected").concat().contains("Required value"), "{}", checked.screen);
+}
+
+#[test]
 fn a_mistyped_field_of_the_resource_is_one_finding_that_keeps_the_setting() {
     for (from, to, cure) in [
         ("provider: cognito", "providers: cognito", "write `provider` instead of `providers`"),

@@ -48,11 +48,12 @@ pub(in crate::config) struct Found {
 /// Longest chain of `extends`.
 const LONGEST_CHAIN: usize = 10;
 
-/// Reads the services of a compose file that run Pomerium, and of those that it includes, with other files laid over it.
+/// Reads the services of a compose file that run Pomerium, and of those that it includes, with these files laid over it; where nobody
+/// says which, with the override beside it.
 pub(in crate::config) fn read(
     sources: &mut Sources,
     main: SourceId,
-    above: &[SourceId],
+    above: Option<&[SourceId]>,
     surroundings: &Surroundings<'_>,
 ) -> Found {
     let name = sources.get(main).map(|source| normalised(&source.name)).unwrap_or_default();
@@ -62,7 +63,7 @@ pub(in crate::config) fn read(
 /// The same for one that may be included: by a file with these variables, after those that are known.
 fn read_file(
     sources: &mut Sources,
-    (main, above): (SourceId, &[SourceId]),
+    (main, above): (SourceId, Option<&[SourceId]>),
     surroundings: &Surroundings<'_>,
     inherited: &[Variable],
     known: &mut BTreeSet<String>,
@@ -85,11 +86,9 @@ fn read_file(
         not_opened: Vec::new(),
     };
     project.open(main);
-    if above.is_empty() {
-        project.open_override(&name);
-    }
-    for layer in above {
-        project.open(*layer);
+    match above {
+        None => project.open_override(&name),
+        Some(above) => above.iter().for_each(|layer| project.open(*layer)),
     }
     let variables = project.read_variables(inherited);
     let mut deployments = Vec::new();

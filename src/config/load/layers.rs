@@ -15,13 +15,16 @@ use crate::config::forms::recognise::Shape;
 use crate::config::text::{Node, SourceId, Value, dotenv, normalised, yaml};
 
 /// What is laid over a file: for each deployment that comes of it, the files on top, the lowest first.
+#[derive(Default)]
 pub(in crate::config) struct Layers {
     /// The file at the bottom, by its position among the files.
     pub(in crate::config) base: usize,
     /// The other files, by deployment.
     pub(in crate::config) above: Vec<Vec<Layer>>,
-    /// Files that belong to it and are not here.
+    /// Files that belong to it and are not here, or cannot be read as one document.
     pub(in crate::config) missing: Vec<String>,
+    /// Somebody says all that is laid over it, be it nothing.
+    pub(in crate::config) is_whole: bool,
 }
 
 /// A file that is laid over another one.
@@ -57,7 +60,7 @@ fn named(files: &[Recognised<'_>]) -> Vec<Layers> {
         let layer = Layer { name: file.name.clone(), source: file.source, root };
         match found.iter_mut().find(|layers| layers.base == *base) {
             Some(layers) => layers.add(layer),
-            None => found.push(Layers { base: *base, above: vec![vec![layer]], missing: Vec::new() }),
+            None => found.push(Layers { base: *base, above: vec![vec![layer]], ..Layers::default() }),
         }
     }
     found
@@ -75,19 +78,21 @@ fn composed(files: &[Recognised<'_>], found: &mut Vec<Layers>) {
             Some(text.get(value)?.trim().trim_matches(['"', '\'']))
         };
         let Some(list) = set("COMPOSE_FILE").filter(|list| !list.is_empty()) else { continue };
-        let (mut here, mut missing) = (Vec::new(), Vec::new());
+        let (mut base, mut above, mut missing) = (None, Vec::new(), Vec::new());
         for name in list.split(set("COMPOSE_PATH_SEPARATOR").unwrap_or(":")) {
             let path = normalised(&format!("{}{name}", &env.name[..folder(&env.name)]));
-            match files.iter().position(|file| normalised(&file.name) == path) {
-                Some(index) => here.push(index),
+            let index = files.iter().position(|file| normalised(&file.name) == path);
+            if base.is_none() && index.is_some() {
+                base = index;
+                continue;
+            }
+            match index.and_then(|index| files.get(index)).and_then(layer) {
+                Some(layer) => above.push(layer),
                 None => missing.push(format!("the file {name} of `COMPOSE_FILE` in {}", env.name)),
             }
         }
-        let Some((&base, above)) = here.split_first() else { continue };
-        let above: Vec<Layer> = above.iter().filter_map(|index| files.get(*index).and_then(layer)).collect();
-        if is_free(files, found, base) {
-            found.push(Layers { base, above: vec![above], missing });
-        }
+        let Some(base) = base.filter(|base| is_free(files, found, *base)) else { continue };
+        found.push(Layers { base, above: vec![above], missing, is_whole: true });
     }
 }
 
@@ -108,7 +113,7 @@ fn listed(files: &[Recognised<'_>], found: &mut Vec<Layers>) {
         if let Some(layers) = layers.filter(|layers| !layers.is_empty() && is_free(files, found, base)) {
             match found.iter_mut().find(|other| other.base == base) {
                 Some(other) => other.above.push(layers),
-                None => found.push(Layers { base, above: vec![layers], missing: Vec::new() }),
+                None => found.push(Layers { base, above: vec![layers], ..Layers::default() }),
             }
         }
     }
@@ -141,9 +146,9 @@ fn beside(files: &[Recognised<'_>], found: &mut Vec<Layers>) {
         match found.iter_mut().find(|layers| layers.base == index) {
             Some(layers) => layers.above.push(vec![layer]),
             None if base.shape == Shape::Compose => {
-                found.push(Layers { base: index, above: vec![Vec::new(), vec![layer]], missing: Vec::new() });
+                found.push(Layers { base: index, above: vec![Vec::new(), vec![layer]], ..Layers::default() });
             }
-            None => found.push(Layers { base: index, above: vec![vec![layer]], missing: Vec::new() }),
+            None => found.push(Layers { base: index, above: vec![vec![layer]], ..Layers::default() }),
         }
     }
 }

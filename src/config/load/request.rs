@@ -203,13 +203,12 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let alone = [Vec::new()];
-            let above = layers.iter().find(|layers| layers.base == index).map_or(&alone[..], |layers| &layers.above);
-            let missing = layers.iter().filter(|layers| layers.base == index).flat_map(|layers| &layers.missing);
-            let missing: Vec<&String> = missing.collect();
-            for above in above {
-                let mut found = self.compose(file, above);
+            let own = layers.iter().find(|layers| layers.base == index);
+            let is_whole = own.is_some_and(|own| own.is_whole);
+            for above in own.map_or(&alone[..], |own| &own.above) {
+                let mut found = self.compose(file, above, is_whole);
                 for deployment in &mut found.deployments {
-                    for part in &missing {
+                    for part in own.iter().flat_map(|own| &own.missing) {
                         deployment.reading.lacks(part.as_str());
                     }
                 }
@@ -254,15 +253,16 @@ impl<'a> Reader<'a> {
         self.deployments.push((deployment, file.files));
     }
 
-    fn compose(&mut self, file: &Recognised<'a>, above: &[layers::Layer]) -> compose::Found {
+    fn compose(&mut self, file: &Recognised<'a>, above: &[layers::Layer], is_whole: bool) -> compose::Found {
         let surroundings = Surroundings {
             files: file.files,
             env_files: &self.request.env_files,
             environment: self.request.environment.as_deref(),
             expansion: self.request.expansion.as_ref(),
         };
-        let sources: Vec<SourceId> = above.iter().map(|layer| layer.source).collect();
-        let mut found = compose::read(&mut self.sources, file.source, &sources, &surroundings);
+        let laid: Vec<SourceId> = above.iter().map(|layer| layer.source).collect();
+        let laid = Some(laid).filter(|laid| is_whole || !laid.is_empty());
+        let mut found = compose::read(&mut self.sources, file.source, laid.as_deref(), &surroundings);
         for deployment in &mut found.deployments {
             deployment.name = layers::name(&deployment.name, above);
         }

@@ -5,7 +5,7 @@ use super::literals::not_shown;
 use crate::config::releases::Dialect;
 use crate::config::releases::options::OPTIONS;
 use crate::config::settings::{ClientSecret, Config, Form, Origin, Setting};
-use crate::config::text::{Span, ValueKind, holder, is_not_opened};
+use crate::config::text::{ValueKind, classify, holder, is_not_opened};
 use crate::secret::Secret;
 
 /// A secret of Pomerium's own as a literal; `None` if it is not set.
@@ -46,49 +46,39 @@ pub(super) fn client_secret(secret: &ClientSecret, config: &Config) -> Option<Re
 }
 
 fn literal_secret(setting: &Setting<Secret>, config: &Config) -> Result<Setting<Secret>, Gap> {
-    let kind = crate::config::text::classify(setting.value.expose());
-    if kind == ValueKind::Literal {
+    if classify(setting.value.expose()) == ValueKind::Literal {
         return Ok(setting.clone());
     }
     // Of a file, nobody fills in anything but what writes it: what it holds here, Pomerium takes (`placeholder-left`).
     if is_left_in_file(setting, config.form) {
         return Err(Gap::Unreadable("the file of the secret holds a placeholder, and not the secret".to_owned()));
     }
-    let written = Written { text: setting.value.expose(), at: setting.span, origin: setting.origin };
-    Err(match Gap::of(written.text, written.at) {
-        // Whoever has references filled in need not hold the secrets where it is only checked.
-        Gap::Placeholder(_) if kind == ValueKind::Reference && is_filled_in(config, written) => filled_in(),
-        gap => gap,
-    })
-}
-
-fn filled_in() -> Gap {
-    Gap::Kept("the secret is a reference, which is filled in where it is deployed".to_owned())
+    Err(gap_of_secret(config, &setting.with(setting.value.expose())))
 }
 
 /// Why a text of the settings is no literal; a secret, by the option that it is the value of, need not be here.
 pub fn gap_of(config: &Config, option: &str, text: &Setting<String>) -> Gap {
     let is_secret = || option.rsplit('.').next().and_then(|name| OPTIONS.field(name)).is_some_and(|field| field.secret);
-    let written = Written { text: &text.value, at: text.span, origin: text.origin };
-    match Gap::of(&text.value, text.span) {
-        Gap::Placeholder(_) if text.kind() == ValueKind::Reference && is_secret() && is_filled_in(config, written) => {
-            filled_in()
+    if text.kind() == ValueKind::Reference && is_secret() {
+        gap_of_secret(config, &text.with(text.value.as_str()))
+    } else {
+        Gap::of(&text.value, text.span)
+    }
+}
+
+fn gap_of_secret(config: &Config, text: &Setting<&str>) -> Gap {
+    match Gap::of(text.value, text.span) {
+        // Whoever has references filled in need not hold the secrets where it is only checked.
+        Gap::Placeholder(_) if classify(text.value) == ValueKind::Reference && is_filled_in(config, text) => {
+            Gap::Kept("the secret is a reference, which is filled in where it is deployed".to_owned())
         }
         gap => gap,
     }
 }
 
-/// A value as it is written, and where.
-#[derive(Clone, Copy)]
-struct Written<'a> {
-    text: &'a str,
-    at: Span,
-    origin: Origin,
-}
-
 /// Whether the file of a secret holds something that was to be filled in. What a cluster mounts, a tool may write before.
 pub fn is_left_in_file(setting: &Setting<Secret>, form: Form) -> bool {
-    use crate::config::text::{classify, is_secret_store, kept};
+    use crate::config::text::{is_secret_store, kept};
     let text = setting.value.expose();
     let is_open = classify(text) != ValueKind::Literal && kept(text).is_none() && !is_secret_store(text);
     is_open && setting.origin == Origin::SecretFile && !matches!(form, Form::Kubernetes | Form::Helm)
@@ -96,7 +86,8 @@ pub fn is_left_in_file(setting: &Setting<Secret>, form: Form) -> bool {
 
 /// Whether something fills in a reference before Pomerium sees it: the user says so, or the form of the configuration has it so.
 /// Compose fills in what its own files write as one, and what a manifest or a chart is made with whatever stands there.
-fn is_filled_in(config: &Config, Written { text, at, origin }: Written<'_>) -> bool {
+fn is_filled_in(config: &Config, setting: &Setting<&str>) -> bool {
+    let (at, text, origin) = (setting.span, setting.value, setting.origin);
     let written = config.sources.slice(at);
     // A doubled dollar sign stands for one; of `$(NAME)`, Kubernetes leaves what it does not know.
     let is_literal = || {

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::disguise::{is_generated, passwords};
-use super::line::{BESIDE, NAME, Names, Others, VALUE, after, first_word, ordinary, values};
+use super::line::{NAME, Names, Others, VALUE, after, first_word, values};
 use super::once::Once;
 use crate::config::releases::options::{OPTIONS, ROUTE};
 use crate::config::text::{SourceId, Span};
@@ -34,11 +34,8 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
     let mut others = Others::of(text);
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        let key = ordinary(line);
-        if key.is_some() {
-            others.leave_out(start..start + line.len());
-        }
-        if inside.is_none() && key.is_some_and(|key| !(BESIDE.contains(&key) || telling.tells(key))) {
+        let key = others.line(start, line);
+        if inside.is_none() && key.is_some_and(|key| telling.passes(key)) {
             start += line.len();
             continue;
         }

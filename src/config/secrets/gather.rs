@@ -287,7 +287,7 @@ fn names_secret_variable(name: &str) -> bool {
     }
     let parts = || name.split(|letter: char| !letter.is_alphanumeric());
     // A keycloak is no key.
-    let is_key = |part: &str| part.trim_end_matches(|last: char| last == 's' || last.is_ascii_digit()).ends_with("key");
+    let is_key = |part: &str| part.replace("keycloak", "").contains("key");
     // `AUTH_HEADER`, `AUTH_BASIC`: what is sent to prove who asks.
     let is_sent = |part: &str| ["header", "headers", "basic", "b64", "base64", "authorization"].contains(&part);
     if TELLING.iter().any(|word| name.contains(word)) || parts().any(|part| is_key(part) || is_sent(part)) {

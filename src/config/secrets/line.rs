@@ -16,7 +16,7 @@ pub(super) static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new
 pub(super) static VALUE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("value"));
 
 /// With these, the name of a secret and its value stand on two lines.
-pub(super) const BESIDE: [&str; 2] = ["name", "value"];
+const BESIDE: [&str; 2] = ["name", "value"];
 
 /// Which names in a text tell of a secret. The same few stand on all of its lines, and each is looked for among all options.
 #[derive(Default)]
@@ -27,6 +27,11 @@ pub(super) struct Names<'t> {
 impl<'t> Names<'t> {
     pub(super) fn tells(&mut self, name: &'t str) -> bool {
         *self.known.entry(name).or_insert_with(|| is_secret(&name.to_ascii_lowercase()))
+    }
+
+    /// Whether nothing is to be looked for behind the key of an ordinary line, nor below it.
+    pub(super) fn passes(&mut self, key: &'t str) -> bool {
+        !(BESIDE.contains(&key) || self.tells(key))
     }
 }
 
@@ -154,10 +159,12 @@ impl<'t> Others<'t> {
         Self { text, from: 0, parts: Vec::new() }
     }
 
-    /// Takes a line out; the lines come in their order.
-    pub(super) fn leave_out(&mut self, line: Range<usize>) {
-        self.take(line.start);
-        self.from = line.end;
+    /// The key of an ordinary line, which is left out then; the lines come in their order.
+    pub(super) fn line(&mut self, start: usize, line: &'t str) -> Option<&'t str> {
+        let key = ordinary(line)?;
+        self.take(start);
+        self.from = start + line.len();
+        Some(key)
     }
 
     fn take(&mut self, end: usize) {
@@ -262,9 +269,7 @@ mod tests {
             let mut others = Others::of(text);
             let mut start = 0;
             for line in text.split_inclusive('\n') {
-                if ordinary(line).is_some() {
-                    others.leave_out(start..start + line.len());
-                }
+                others.line(start, line);
                 start += line.len();
             }
             others.find(|part| std::iter::once(0..part.len())).collect::<Vec<_>>()

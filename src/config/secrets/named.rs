@@ -16,7 +16,7 @@ use super::extent::{Below, Inside, Value, quotation};
 use super::flags;
 use super::gather::is_nobodys;
 use super::hidden::is_plain;
-use super::line::{Named, Others, first_word, names, ordinary};
+use super::line::{Named, Others, first_word, names};
 use super::names::{has_hump, is_known, is_secret_option, squeezed, tells};
 use crate::config::text::Source;
 use crate::offset;
@@ -91,11 +91,7 @@ fn places(text: &str) -> Vec<Range<usize>> {
     let mut start = 0;
     let mut others = Others::of(text);
     for line in text.split_inclusive('\n') {
-        let key = ordinary(line);
-        if key.is_some() {
-            others.leave_out(start..start + line.len());
-        }
-        scan.line(start, line, key);
+        scan.line(start, line, others.line(start, line));
         start += line.len();
         if line.starts_with("---") {
             scan.is_secret = text.get(start..).is_some_and(is_secret);
@@ -103,7 +99,9 @@ fn places(text: &str) -> Vec<Range<usize>> {
     }
     scan.end_group();
     let mut found = scan.found;
-    found.extend(others.find(|part| passwords(part).into_iter().chain(flags::find(part))));
+    found.extend(others.find(passwords));
+    // The program may stand on the line above its flag, and that is an ordinary one.
+    found.extend(flags::find(text));
     found.retain(|place| !place.is_empty());
     found.sort_unstable_by_key(|place| (place.start, place.end));
     let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());

@@ -2,7 +2,7 @@
 //! anchor, behind a complex key.
 
 use super::disguise::literals;
-use super::line::{BESIDE, NAME, Names, VALUE, after, first_word, is_secret, ordinary, values};
+use super::line::{NAME, Names, VALUE, after, first_word, is_secret, ordinary, values};
 use super::within::is_swapped;
 use crate::config::releases::options::bound_to;
 use crate::config::text::{SourceId, Span};
@@ -23,7 +23,7 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let is_free = above.is_none() && !asked;
-        if is_free && ordinary(line).is_some_and(|key| !(BESIDE.contains(&key) || telling.tells(key))) {
+        if is_free && ordinary(line).is_some_and(|key| telling.passes(key)) {
             start += line.len();
             continue;
         }

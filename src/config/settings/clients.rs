@@ -1,6 +1,6 @@
 //! The app clients that a configuration names.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
 
@@ -48,20 +48,15 @@ impl Config {
     /// Where a client id (or else a secret) came from that stands at this place and is a route's. There may be as many routes as
     /// findings about them: they are looked through once.
     pub fn origin_of_route(&self, at: Span, is_id: bool) -> Option<Origin> {
-        let [ids, secrets] = self.reading.of_routes.get_or_init(|| {
-            let mut known = [HashMap::new(), HashMap::new()];
-            for route in self.settings.iter().flat_map(|settings| &settings.routes) {
-                let [ids, secrets] = &mut known;
-                if let Some(id) = &route.idp_client_id {
-                    ids.entry(id.span).or_insert(id.origin);
-                }
-                if let Some(secret) = &route.idp_client_secret {
-                    secrets.entry(secret.span).or_insert(secret.origin);
-                }
-            }
-            known
+        let of_routes = self.reading.of_routes.get_or_init(|| {
+            let routes = self.settings.iter().flat_map(|settings| &settings.routes);
+            let own = routes.flat_map(|route| {
+                let id = route.idp_client_id.iter().map(|id| ((id.span, true), id.origin));
+                id.chain(route.idp_client_secret.iter().map(|secret| ((secret.span, false), secret.origin)))
+            });
+            own.collect()
         });
-        if is_id { ids } else { secrets }.get(&at).copied()
+        of_routes.get(&(at, is_id)).copied()
     }
 
     /// The client through which the users of a route log in, among those of [`Config::clients`].

@@ -22,7 +22,7 @@ pub struct Expanded {
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// Where the client ids of routes stand, and their secrets, with the origin of each; known when they are first asked for.
-    pub of_routes: OnceLock<[HashMap<Span, Origin>; 2]>,
+    pub of_routes: OnceLock<HashMap<(Span, bool), Origin>>,
     /// The error with which Pomerium refuses to load this configuration, in its own words; `None` if it loads.
     pub refusal: Option<Refusal>,
     /// The files, named in the configuration, that Pomerium needs in order to start and that cannot be read here. Where Pomerium

@@ -37,6 +37,11 @@ impl Span {
     pub fn range(self) -> Range<usize> {
         self.start..self.end
     }
+
+    /// Whether another place lies in this one.
+    pub fn covers(self, inner: Self) -> bool {
+        self.source == inner.source && self.start <= inner.start && inner.end <= self.end
+    }
 }
 
 /// A line and a column as people count them: from 1, columns in characters.

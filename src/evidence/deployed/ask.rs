@@ -45,18 +45,19 @@ impl Answers {
     /// Pomerium answers at another address of this one's host: whoever stands in front lets us in.
     pub(super) fn is_let_in(&self, exchange: &Exchange) -> bool {
         let origin = |exchange: &Exchange| Url::parse(&exchange.request.url).ok().map(|url| url.origin());
+        let own = origin(exchange);
         let is_pomeriums = |answer: &Answer| answer.header(OWN_PAGE).is_some() || who::is_of_pomerium(answer);
-        let is_beside = |other: &Exchange| other.id != exchange.id && origin(other) == origin(exchange);
-        self.exchanges().iter().any(|other| is_beside(other) && other.answer().is_some_and(is_pomeriums))
+        let is_beside = |other: &Exchange| other.id != exchange.id && origin(other) == own;
+        self.given().any(|other| is_beside(other) && other.answer().is_some_and(is_pomeriums))
     }
 
     /// How many requests were sent for them.
     fn sent(&self) -> usize {
-        self.exchanges().iter().map(|exchange| usize::from(exchange.attempts)).sum()
+        self.given().map(|exchange| usize::from(exchange.attempts)).sum()
     }
 
     /// All that were given, in the order of a login.
-    pub(super) fn exchanges(&self) -> Vec<Exchange> {
+    fn given(&self) -> impl Iterator<Item = &Exchange> {
         let all = [
             &self.pomerium,
             &self.route,
@@ -67,7 +68,11 @@ impl Answers {
             &self.sign_out,
             &self.provider_sign_out,
         ];
-        all.into_iter().flatten().cloned().collect()
+        all.into_iter().flatten()
+    }
+
+    pub(super) fn exchanges(&self) -> Vec<Exchange> {
+        self.given().cloned().collect()
     }
 }
 

@@ -152,10 +152,9 @@ impl<'a> Learnt<'a> {
     fn peer(&self, version: PomeriumVersion) -> Option<(String, Setting<String>)> {
         let callbacks = &self.world.callbacks.as_ref().ok()?.value;
         let sent = Url::parse(&self.request.as_ref()?.parameter("redirect_uri")?.shown).ok()?;
-        let own = [Some(&callbacks.here), callbacks.there.as_ref()]
-            .map(|named| named.map(|named| (named, "what it says of itself")));
-        let named =
-            own.into_iter().chain([callbacks.sent.as_ref().map(|named| (named, "where it sends users"))]).flatten();
+        let own = |named| (named, "what it says of itself");
+        let sent_to = callbacks.sent.as_ref().map(|named| (named, "where it sends users"));
+        let named = [Some(own(&callbacks.here)), callbacks.there.as_ref().map(own), sent_to].into_iter().flatten();
         // The path that is sent may be another one: an option for it, and a parameter, change that alone.
         let is_elsewhere = |named: &str| Url::parse(named).is_ok_and(|named| named.origin() != sent.origin());
         let ((callback, at), how) = named.clone().find(|((named, _), _)| is_elsewhere(named))?;

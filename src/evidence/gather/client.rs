@@ -6,7 +6,7 @@ use super::repeat::Repeated;
 use super::{CLIENTS, Gathering, UNASKED, ask};
 use crate::config::cognito::region_of_pool;
 use crate::config::{
-    Client, ClientLiterals, ClientSecret, Config, Gap, Hosting, Login, PROVIDER_PARAMETERS, kept_back,
+    Change, Client, ClientLiterals, ClientSecret, Config, Gap, Hosting, Login, PROVIDER_PARAMETERS, kept_back,
 };
 use crate::evidence::NO_SIGN_OUT;
 use crate::evidence::authorize::{Followed, Next, Probe, classify};
@@ -291,10 +291,12 @@ impl Asking<'_> {
 
     /// Why there is no address that signs users out. Of what runs, its own sign-out shows the provider, and whether there is one.
     fn no_sign_out(&self) -> Missing {
-        let Config { form, settings, .. } = self.gathering.config;
+        let Config { form, settings, version, .. } = self.gathering.config;
+        // The newest release that it may be has none, whatever the provider is.
+        let sends_none = !version.has(Change::SignOutAtProvider);
         let is_shown = settings.as_ref().is_some_and(|settings| settings.idp_provider.is_some());
         match self.gathering.options.probe_sign_out {
-            _ if is_shown || !form.is_running() => NO_SIGN_OUT,
+            _ if is_shown || sends_none || !form.is_running() => NO_SIGN_OUT,
             false => Missing::Declined { flag: "--probe-sign-out" },
             true => Missing::Elsewhere("the sign-out of what runs does not show its idp_provider".to_owned()),
         }

@@ -8,7 +8,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use super::send::{BODY_LIMIT, PAUSE};
+use super::send::{BODY_LIMIT, PAUSE, last_word};
 use super::{Network, Origin, Route, TASKS, redact_request};
 use crate::evidence::aws::{
     ASKED_AT, Access, Call, Raw, Reach, Sender, Wire, is_loopback, is_of_container, is_passing, now, refused,
@@ -63,10 +63,7 @@ impl Network {
             return first;
         }
         tokio::time::sleep(PAUSE + jitter()).await;
-        match self.attempt_wire(wire, &origin, sent).await {
-            Err(Failure { step: Step::Budget, .. }) => first,
-            second => second,
-        }
+        last_word(first, self.attempt_wire(wire, &origin, sent).await)
     }
 
     async fn attempt_wire(&self, wire: &Wire, origin: &Origin, sent: &mut Sent<'_>) -> Result<Raw, Failure> {
@@ -148,6 +145,10 @@ fn asked_elsewhere(wire: &Wire, mut failure: Failure) -> Failure {
 fn failed_at(wire: &Wire, failure: Failure) -> Failure {
     let mut url = wire.url.clone();
     url.set_query(None);
+    // Whoever knows the path of a container's credentials gets them.
+    if wire.reach == Reach::Container {
+        url.set_path("");
+    }
     Failure { at: Some(url.to_string()), ..failure }
 }
 

@@ -73,6 +73,14 @@ pub(super) fn pause_before_repeating(method: &str, attempt: &Result<Answer, Fail
     }
 }
 
+/// What counts of two attempts: whoever was not asked again, or did not answer in time then, has said nothing more.
+pub(super) fn last_word<T>(first: Result<T, Failure>, second: Result<T, Failure>) -> Result<T, Failure> {
+    match second {
+        Err(Failure { step: Step::Budget | Step::Timeout, .. }) => first,
+        second => second,
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {

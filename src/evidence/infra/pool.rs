@@ -3,9 +3,7 @@
 use super::client::{Told, deleted_outside};
 use super::{Hearing, UNSEEN, by_weight};
 use crate::evidence::settled::{BothDomains, PoolDomain, Unweighed};
-use crate::evidence::{
-    Disagreements, DiscoveryAnswer, Evidence, IssuerVariant, Missing, PoolWorld, issuer_variant, pool_of_issuer,
-};
+use crate::evidence::{Disagreements, DiscoveryAnswer, Evidence, IssuerVariant, Missing, PoolWorld, issuer_variant};
 use crate::infra::settings::{ClientSettings, DomainSettings, Field, Place, PoolSettings};
 use crate::infra::{Answer, Choice, Fate, Linked, Picture, Resource, Tense, Value, belonging, pool_of};
 
@@ -68,7 +66,7 @@ impl Hearing<'_> {
     fn discovery(&mut self, told: Told<'_>) -> Evidence<DiscoveryAnswer> {
         let Ok(issuer) = &self.literals.issuer else { return Err(UNSEEN) };
         let issuer = issuer.0.value.clone();
-        let id = pool_of_issuer(&issuer).map(|id| Value::Known(id.to_owned()));
+        let id = self.issuer_pool().map(|id| Value::Known(id.to_owned()));
         let Some((how, pool)) = id.and_then(|id| pool_taken_away(told, &id)) else { return Err(UNSEEN) };
         let url = format!("{issuer}/.well-known/openid-configuration");
         let answer =

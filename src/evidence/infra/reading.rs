@@ -145,7 +145,9 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     pub(super) fn sign_out(&mut self) -> Evidence<SignOutStanding> {
         let Ok(login) = &self.hearing.literals.login else { return Err(UNSEEN) };
-        let Some(sent) = login.sign_out_uri.clone() else { return Err(NO_SIGN_OUT) };
+        // What runs may have a provider that it does not show.
+        let is_shown = self.hearing.literals.provider.is_ok();
+        let Some(sent) = login.sign_out_uri.clone() else { return Err(if is_shown { NO_SIGN_OUT } else { UNSEEN }) };
         let list = &self.settings().sign_out_urls;
         match list.contains(&sent) {
             Answer::Yes => self.seen(SignOutStanding::Registered, list, Attribute::SignOutUrls),

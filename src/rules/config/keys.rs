@@ -56,8 +56,7 @@ pub(in crate::rules) fn unknown_key(config: &Config, settings: &Settings) -> Vec
 }
 
 fn is_taken_for(route: &Route, key: &UnknownKey) -> bool {
-    let (route_at, at) = (route.at, key.at);
-    route.from.is_none() && route_at.source == at.source && route_at.start <= at.start && at.end <= route_at.end
+    route.from.is_none() && route.at.covers(key.at)
 }
 
 fn unknown_flag(flag: &UnknownKey) -> Finding {

@@ -7,7 +7,7 @@ use crate::config::{
     is_own_file,
 };
 use crate::evidence::{FilledByApply, Missing};
-use crate::rules::place::{extension, first_line};
+use crate::rules::place::{first_line, is_environment};
 use crate::rules::{Finding, Judgement};
 
 /// Options whose text may well look like a placeholder: headers take `${pomerium.…}`, the others are patterns, prose, or what a
@@ -30,15 +30,15 @@ const NOT_LITERAL: [&str; 12] = [
 /// `placeholder-left`
 pub(in crate::rules) fn placeholder_left(config: &Config, settings: &Settings, filled: &FilledByApply) -> Judgement {
     let not_literal = &config.reading.not_literal;
-    let mut places = places(config, not_literal, |text, at, from_file| match crate::config::classify(text) {
+    let mut places = places(config, not_literal, |text, from_file| match crate::config::classify(&text.value) {
         ValueKind::Literal => false,
         ValueKind::Unfilled => true,
         // A tool is sure to fill these in: nobody writes them for anything else.
-        ValueKind::Reference if crate::config::is_secret_store(text) => false,
+        ValueKind::Reference if crate::config::is_secret_store(&text.value) => false,
         // Compose expands the variables of an environment file, and Docker does not; nobody expands Pomerium's own file.
         ValueKind::Reference => {
-            let is_filled_in = config.form.is_expanded() || config.reading.unset_variables.contains(&at);
-            from_file && !is_template(text) && !is_filled_in
+            let is_filled_in = config.form.is_expanded() || config.reading.unset_variables.contains(&text.span);
+            from_file && !is_template(&text.value) && !is_filled_in
         }
     });
     places.retain(|(_, at)| !filled.0.iter().any(|(filled, _)| filled == at));
@@ -69,8 +69,8 @@ pub(in crate::rules) fn placeholder_left(config: &Config, settings: &Settings, f
             .fix("if something fills it in already, say so with --expand-env: what is not set here is then left open");
     }
     // What the resource lacks is refused, whatever the environment says; and a variable stands there already.
-    let is_variable = matches!(config.form, Form::Compose | Form::Environment | Form::Helm)
-        || ["env", "dotenv"].contains(&extension(config, at));
+    let is_variable =
+        matches!(config.form, Form::Compose | Form::Environment | Form::Helm) || is_environment(config, at);
     if !first.contains('.') && config.reading.dialect != Dialect::Resource && !is_variable {
         finding = finding
             .fix(format!("or delete the line and set {} in Pomerium's environment", option.to_ascii_uppercase()));
@@ -81,11 +81,10 @@ pub(in crate::rules) fn placeholder_left(config: &Config, settings: &Settings, f
 /// The references in Pomerium's own file in a manifest: whatever delivers it may fill them in, and if nothing does, Pomerium takes them
 /// literally.
 fn rendered(config: &Config) -> Vec<Missing> {
-    let is_own = |text: &Setting<String>| is_own_file(config, text.origin);
-    let own: HashSet<Span> =
-        config.reading.not_literal.iter().filter(|(_, text)| is_own(text)).map(|(_, text)| text.span).collect();
-    let is_left = |text: &str, at: Span, _: bool| {
-        own.contains(&at) && matches!(Gap::of(text, at), Gap::Placeholder(_)) && !is_template(text)
+    let is_left = |text: &Setting<String>, _: bool| {
+        is_own_file(config, text.origin)
+            && matches!(Gap::of(&text.value, text.span), Gap::Placeholder(_))
+            && !is_template(&text.value)
     };
     places(config, &config.reading.not_literal, is_left).into_iter().map(|(_, at)| Missing::Placeholder(at)).collect()
 }
@@ -118,13 +117,13 @@ pub(in crate::rules) fn left_open<'r>(
     if refused.is_empty() {
         return refused;
     }
-    let is_open = |_: &str, at: Span, _: bool| refused.contains(&at);
+    let is_open = |text: &Setting<String>, _: bool| refused.contains(&text.span);
     places(config, &config.reading.not_literal, is_open).into_iter().map(|(_, at)| at).collect()
 }
 
 /// `template-not-checked`
 pub(in crate::rules) fn template_not_checked(config: &Config, _: &Settings) -> Option<Finding> {
-    let places = places(config, &config.reading.texts, |text, _, from_file| from_file && is_template(text));
+    let places = places(config, &config.reading.texts, |text, from_file| from_file && is_template(&text.value));
     let (first, at) = places.first()?;
     let mut finding = Finding::at(*at, format!("the value of `{first}` comes from a template and was not checked"));
     for (path, at) in places.iter().skip(1) {
@@ -136,7 +135,7 @@ pub(in crate::rules) fn template_not_checked(config: &Config, _: &Settings) -> O
 fn places(
     config: &Config,
     texts: &[(String, Setting<String>)],
-    is: impl Fn(&str, Span, bool) -> bool,
+    is: impl Fn(&Setting<String>, bool) -> bool,
 ) -> Vec<(String, Span)> {
     let ignored: HashSet<&str> = config.reading.unknown_keys.iter().map(|key| key.path.as_str()).collect();
     texts
@@ -144,7 +143,7 @@ fn places(
         .filter(|(_, setting)| {
             let from_file =
                 config.sources.get(setting.span.source).is_some_and(|source| source.kind == SourceKind::File);
-            is(&setting.value, setting.span, from_file)
+            is(setting, from_file)
         })
         .filter(|(path, _)| !path.split('.').any(|key| NOT_LITERAL.contains(&key)) && !is_below(path, &ignored))
         .map(|(path, setting)| (path.clone(), setting.span))

@@ -10,9 +10,7 @@ use crate::rules::{Edit, Finding};
 /// The finding with the cure of a slip; `None` if its place shows none.
 pub(super) fn cured(config: &Config, finding: &Finding, words: &str) -> Option<Finding> {
     if words.contains("bad source url url cannot be empty") {
-        let is_within =
-            |at: Span| at.source == finding.at.source && finding.at.start <= at.start && at.end <= finding.at.end;
-        let mut within = config.reading.unknown_keys.iter().filter(|key| is_within(key.at));
+        let mut within = config.reading.unknown_keys.iter().filter(|key| finding.at.covers(key.at));
         let texts = sorted_texts(config);
         match within.find(|key| is_no_field(&texts, key)) {
             Some(key) if is_rule(key) => return Some(policy_among_routes(finding)),

@@ -163,17 +163,12 @@ pub(super) fn wanted(data: &Json) -> Vec<(bool, &str)> {
 /// The texts that a criterion wants not to find, each with its operator.
 pub(super) fn unwanted(data: &Json) -> Vec<(&str, &str)> {
     let operators = data.as_object().into_iter().flatten().filter(|(operator, _)| operator.starts_with("not"));
-    let texts = operators.flat_map(|(operator, value)| {
-        let list = value.as_array().filter(|_| operator == "not_in");
-        let texts = list.map_or(std::slice::from_ref(value), Vec::as_slice).iter().filter_map(Json::as_str);
-        texts.map(move |text| (operator.as_str(), text))
-    });
-    texts.collect()
+    operators.flat_map(|(operator, value)| texts(operator, value).map(move |text| (operator.as_str(), text))).collect()
 }
 
-/// One text, or those of the list that `in` alone takes.
+/// One text, or those of the list that these two alone take.
 fn texts<'d>(operator: &str, data: &'d Json) -> impl Iterator<Item = &'d str> {
-    let list = data.as_array().filter(|_| operator == "in");
+    let list = data.as_array().filter(|_| ["in", "not_in"].contains(&operator));
     list.map_or(std::slice::from_ref(data), Vec::as_slice).iter().filter_map(Json::as_str)
 }
 

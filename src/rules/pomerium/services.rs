@@ -57,9 +57,8 @@ pub(crate) fn is_copied(config: &Config, at: Span) -> bool {
     let Some(settings) = config.settings.as_ref().filter(|_| !config.peers.is_empty()) else { return false };
     let services = services(config, settings);
     let Some((own, peers)) = services.split_first() else { return false };
-    let covers = |value: &Value| value.at.source == at.source && value.at.start <= at.start && at.end <= value.at.end;
     COMPARED.iter().any(|(_, of)| {
-        let Some(own) = of(own, config.version).filter(|own| !own.is_absent && covers(own)) else { return false };
+        let Some(own) = of(own, config.version).filter(|own| !own.is_absent && own.at.covers(at)) else { return false };
         peers
             .iter()
             .filter_map(|peer| of(peer, config.version))

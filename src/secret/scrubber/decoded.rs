@@ -1,14 +1,11 @@
 //! Of more secrets than are spelled in every way, those that stand encoded in a text: what is decoded of it holds one.
 
-use std::ops::Range;
-
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
 use super::spelled::Spelled;
-use crate::offset;
 use crate::secret::Secret;
 use crate::secret::percent::Decoded;
 
@@ -28,20 +25,15 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
-/// The words that hold a secret once they are decoded, each with its place and the number of the secret. Where all secrets are
+/// The length of the word that begins here and holds a secret once it is decoded, and the number of that. Where all secrets are
 /// spelled, there is none.
-pub(super) fn find(text: &str, spelled: &mut Spelled, secrets: &[Secret]) -> Vec<(Range<usize>, usize)> {
-    let mut found = Vec::new();
-    if spelled.many.is_none() {
-        return found;
-    }
-    for word in text.split(|letter: char| letter.is_whitespace() || "\"'`<>".contains(letter)) {
-        if let Some(number) = inside(word, DEEPEST, spelled, secrets) {
-            let start = offset::of(word, text);
-            found.push((start..start + word.len(), number));
-        }
-    }
-    found
+pub(super) fn at(text: &str, start: usize, spelled: &mut Spelled, secrets: &[Secret]) -> Option<(usize, usize)> {
+    spelled.many.as_ref()?;
+    let is_end = |letter: char| letter.is_whitespace() || "\"'`<>".contains(letter);
+    let (before, rest) = text.split_at_checked(start)?;
+    let is_begin = before.chars().next_back().is_none_or(is_end);
+    let word = rest.split(is_end).next().filter(|_| is_begin)?;
+    Some((word.len(), inside(word, DEEPEST, spelled, secrets)?))
 }
 
 /// The secret that a word holds encoded.

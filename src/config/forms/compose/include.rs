@@ -40,7 +40,7 @@ impl Project<'_> {
             return;
         };
         known.insert(local.clone());
-        let included = read_file(self.sources, (source, &[]), self.surroundings, variables, known);
+        let included = read_file(self.sources, (source, None), self.surroundings, variables, known);
         found.read.extend(included.read.into_iter().chain([normalised(&local)]));
         found.services.extend(included.services.into_iter().chain([local]));
         found.env_files.extend(included.env_files);

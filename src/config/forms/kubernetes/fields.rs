@@ -16,7 +16,7 @@ pub(super) fn unknown(spec: &Node, version: PomeriumVersion) -> Vec<Rejection> {
 /// Whether a field that is not there was meant by a key that is: one that is nearly its own, or that of something in it.
 pub(super) fn is_misspelt(node: &Node, parent: &str, field: &str, version: PomeriumVersion) -> bool {
     node.entries().iter().any(|entry| {
-        let is_strange = !matches!(state(parent, entry, version), State::Known);
+        let is_strange = matches!(state(parent, entry, version), State::Unknown);
         is_strange
             && meant(parent, &entry.key, version).is_some_and(|meant| leads_to(&meant, parent, node) == Some(field))
     })

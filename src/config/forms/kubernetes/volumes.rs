@@ -94,7 +94,7 @@ impl<'a> Mounts<'a> {
         let unread =
             unread.or_else(|| (!mount.is_known).then(|| format!("the volume with the configuration file {path}")));
         // With a Secret that only the cluster holds, who may read it there has all.
-        kept_part.filter(|_| unread.is_none()).map(ConfigFile::Kept).or_else(|| unread.map(ConfigFile::Unread))
+        unread.map(ConfigFile::Unread).or(kept_part.map(ConfigFile::Kept))
     }
 
     /// What settings can name in the container.

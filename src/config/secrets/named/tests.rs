@@ -76,6 +76,8 @@ fn what_stands_under_a_telling_name_is_left_out() {
         ),
         ("- traefik.http.middlewares.a.basicauth.users=u:hunter", "- traefik.http.middlewares.a.basicauth.users=…"),
         ("command: tunnel --token hunter2zwo", "command: tunnel --token …"),
+        // The program stands on a line above.
+        ("entrypoint: redis-cli\ncommand: -a hunterzwo ping: x", "entrypoint: redis-cli\ncommand: -a … ping: x"),
     ] {
         assert_eq!(shown(text), expected);
     }
