@@ -334,7 +334,7 @@ impl Loader<'_> {
         }
         let flags = options.get("runtime_flags").map(decode::Decoded::entries).unwrap_or_default();
         let unknown = flags.iter().filter(|(name, ..)| !runtime_flags(version).any(|known| known == name));
-        let unknown = unknown.map(|(name, at, _)| UnknownKey { path: name.clone(), at: *at });
+        let unknown = unknown.map(|(name, at, _)| UnknownKey { path: name.to_string(), at: *at });
         self.config.reading.unknown_runtime_flags = unknown.collect();
     }
 

@@ -17,6 +17,7 @@ pub use reached::{Pages, ReachedRoute, is_of_host};
 pub use reading::{Expanded, GivenOutcome, NotOpened, Overridden, Reading, SyntaxError, UnknownKey, UnreadableFile};
 pub use rejection::{RejectedBy, Rejection};
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::text::{SourceKind, Sources, Span, ValueKind};
@@ -237,7 +238,7 @@ options! {
         /// `allowed_users`.
         allowed_users: Vec<Setting<String>>,
         /// The policies of the route: what `allowed_*` compiles to, then what `policy` says.
-        policies: Vec<Policy>,
+        policies: Arc<[Policy]>,
     }
 }
 

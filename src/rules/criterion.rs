@@ -15,7 +15,7 @@ pub(super) struct Placed<'a> {
 
 /// Every criterion of every route.
 pub(super) fn all(settings: &Settings) -> impl Iterator<Item = Placed<'_>> {
-    let policies = settings.routes.iter().flat_map(|route| &route.policies);
+    let policies = settings.routes.iter().flat_map(|route| &*route.policies);
     policies.flat_map(|policy| policy.criteria.iter().map(move |criterion| Placed { policy, criterion }))
 }
 

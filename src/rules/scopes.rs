@@ -309,7 +309,7 @@ fn services<'a>(settings: &'a Settings, config: &'a Config) -> impl Iterator<Ite
 fn criteria<'a>(settings: &'a Settings, config: &'a Config) -> impl Iterator<Item = (&'a [Criterion], &'a Criterion)> {
     services(settings, config)
         .flat_map(|service| &service.routes)
-        .flat_map(|route| &route.policies)
+        .flat_map(|route| &*route.policies)
         .flat_map(|policy| policy.criteria.iter().map(|criterion| (policy.criteria.as_slice(), criterion)))
 }
 

@@ -96,10 +96,13 @@ pub(super) fn is_token(word: &str) -> bool {
 
 /// What begins as the tokens of a service do.
 pub(crate) fn is_marked(word: &str) -> bool {
+    if word.len() < SHORTEST_TOKEN {
+        return false;
+    }
     let value = word.rsplit('=').find(|part| !part.is_empty()).unwrap_or(word);
     let is_begun = |mark: &str| value.len() >= mark.len() + SHORTEST_TOKEN && value.starts_with(mark);
     // Each begins with one of these letters, and few words do.
-    value.starts_with(|first: char| "ghxsrnpdAe".contains(first)) && MARKS.iter().any(|mark| is_begun(mark))
+    value.bytes().next().is_some_and(|first| b"ghxsrnpdAe".contains(&first)) && MARKS.iter().any(|mark| is_begun(mark))
 }
 
 /// `AKIA…`, `ASIA…`.

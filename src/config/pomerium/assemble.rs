@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::decode::{Content, Decoded};
+use super::decode::{Content, Decoded, Member};
 use super::policy::{self, Allowed};
 use crate::config::settings::{ClientSecret, Options, Origin, Pages, Route, Setting, Settings, WrittenAs};
 use crate::config::text::{Files, Node, Sources, Span};
@@ -129,9 +129,9 @@ impl Options for Written<'_> {
 
     fn pairs(&self, key: &str) -> Vec<(Setting<String>, Setting<String>)> {
         let entries = self.options.get(key).map(Decoded::entries).unwrap_or_default();
-        let pair = |(name, span, value): &(String, Span, Decoded)| {
+        let pair = |(name, span, value): &Member| {
             let text = self.assembler.setting(value, value.text().unwrap_or_default().to_owned());
-            (Setting { value: name.clone(), span: *span, ..text.clone() }, text)
+            (Setting { value: name.to_string(), span: *span, ..text.clone() }, text)
         };
         entries.iter().map(pair).collect()
     }
@@ -194,7 +194,7 @@ fn claims(route: &Decoded) -> Vec<&Node> {
     let claims = std::iter::once(route).chain(sub_policies).filter_map(|policy| policy.get("allowed_idp_claims"));
     claims
         .filter_map(|claims| match &claims.content {
-            Content::Raw(node) => Some(node),
+            Content::Raw(node) => Some(&**node),
             _ => None,
         })
         .collect()

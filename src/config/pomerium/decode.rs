@@ -5,7 +5,9 @@ mod hooks;
 mod scalars;
 pub(in crate::config) mod targets;
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use super::protojson;
 use crate::config::releases::options::ROUTE;
@@ -26,6 +28,9 @@ pub(in crate::config) struct Decoded {
     pub(in crate::config) lower_cased: bool,
 }
 
+/// The key, which is mostly the name of a field, its place, and the value.
+pub(in crate::config) type Member = (Cow<'static, str>, Span, Decoded);
+
 /// What a value became.
 #[derive(Clone)]
 pub(in crate::config) enum Content {
@@ -38,13 +43,19 @@ pub(in crate::config) enum Content {
     /// A whole number, a duration in nanoseconds, or an enumeration's value.
     Integer(i128),
     List(Vec<Decoded>),
-    /// Key, place of the key, value.
-    Map(Vec<(String, Span, Decoded)>),
+    Map(Vec<Member>),
     /// Where a route leads.
     Targets(Vec<GoUrl>),
-    Ppl(Vec<Policy>),
+    /// Shared with the route that is made of it.
+    Ppl(Arc<[Policy]>),
     /// Taken as it is.
-    Raw(Node),
+    Raw(Box<Node>),
+}
+
+impl Content {
+    fn raw(node: &Node) -> Self {
+        Self::Raw(Box::new(node.clone()))
+    }
 }
 
 impl Decoded {
@@ -74,7 +85,7 @@ impl Decoded {
         }
     }
 
-    pub(in crate::config) fn entries(&self) -> &[(String, Span, Decoded)] {
+    pub(in crate::config) fn entries(&self) -> &[Member] {
         match &self.content {
             Content::Map(entries) => entries,
             _ => &[],
@@ -267,7 +278,7 @@ impl Decoder<'_> {
             Type::Map(go_name, element) => self.map(path, node, go_name, element),
             Type::Claims => {
                 self.map(path, node, "identity.FlattenedClaims", &Type::List(&Type::Any));
-                Content::Raw(node.clone())
+                Content::raw(node)
             }
             Type::Object(object) => match &node.value {
                 Value::Map(entries) => self.fields(path, entries, object),
@@ -278,9 +289,9 @@ impl Decoder<'_> {
             },
             Type::Nullable(inner) => self.value(&Path::Field(path, "Value"), node, inner).content,
             Type::Interface(go_name) => self.unconvertible(path, go_name, node),
-            Type::Any | Type::Unchecked => Content::Raw(node.clone()),
+            Type::Any | Type::Unchecked => Content::raw(node),
             Type::Message(object) => match protojson::message(object, node, protojson::Reader::Pomerium) {
-                Ok(node) => Content::Raw(node),
+                Ok(node) => Content::Raw(node.into()),
                 Err(refused) => self.error(path, refused.as_pomerium_says(), refused.at),
             },
             scalar => self.scalar(path, node, scalar),
@@ -304,13 +315,13 @@ impl Decoder<'_> {
                 entries
                     .iter()
                     .map(|Entry { key, key_span, value }| {
-                        (key.clone(), *key_span, self.value(&Path::Key(path, key), value, element))
+                        (key.clone().into(), *key_span, self.value(&Path::Key(path, key), value, element))
                     })
                     .collect(),
             ),
             // A list of mappings is laid one over the other.
             Value::List(nodes) => {
-                let mut all: Vec<(String, Span, Decoded)> = Vec::new();
+                let mut all: Vec<Member> = Vec::new();
                 for (index, node) in nodes.iter().enumerate() {
                     let kind = Type::Map(go_name, element);
                     let decoded = self.value(&Path::Index(path, index), node, &kind);
@@ -339,7 +350,7 @@ impl Decoder<'_> {
                     self.secrets.push((entry.value.printed(), entry.value.span));
                 }
             }
-            decoded.push((field.name.to_owned(), entry.key_span, value));
+            decoded.push((field.name.into(), entry.key_span, value));
         }
         for (entry, _) in entries.iter().zip(used).filter(|(_, used)| !used) {
             let path = Path::Field(path, &entry.key).without_indices();

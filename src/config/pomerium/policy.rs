@@ -8,6 +8,7 @@ mod criteria;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -92,12 +93,12 @@ pub(in crate::config) fn from_allowed(allowed: &Allowed, lower_cased: bool) -> V
 }
 
 /// Joins what the `allowed_*` fields and `policy` compile to: any of them may let a user in.
-pub(in crate::config) fn combine(allowed: Vec<Policy>, embedded: Option<Vec<Policy>>) -> Vec<Policy> {
-    let Some(embedded) = embedded else { return allowed };
+pub(in crate::config) fn combine(allowed: Vec<Policy>, embedded: Option<Arc<[Policy]>>) -> Arc<[Policy]> {
+    let Some(embedded) = embedded else { return allowed.into() };
     if allowed.iter().all(|policy| policy.criteria.is_empty()) {
         return embedded;
     }
-    allowed.into_iter().chain(embedded).collect()
+    allowed.into_iter().chain(embedded.iter().cloned()).collect()
 }
 
 /// The rules of a route in Pomerium's JSON.

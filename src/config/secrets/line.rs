@@ -110,37 +110,51 @@ pub(super) fn after(line: &str, key: &Finder<'_>) -> Option<usize> {
 /// Most lines of most files are such ones, and what looks for secrets by their shape need not look at them: every shape has a sign that
 /// these have not, or is longer.
 pub(super) fn ordinary(line: &str) -> Option<&str> {
-    /// Longer ones may have been made by a program (`secret/paste/shapes.rs`).
-    const LONGEST_WORD: usize = 15;
     /// As long as the names of options are.
     const LONGEST_KEY: usize = 39;
-    let mut bare = line.trim_start_matches(' ').trim_end_matches(['\n', '\r']);
+    let blanks = |text: &str| text.bytes().take_while(|byte| *byte == b' ').count();
+    let mut bare = line.get(blanks(line)..)?;
     while let Some(item) = bare.strip_prefix("- ") {
-        bare = item.trim_start_matches(' ');
+        bare = item.get(blanks(item)..)?;
     }
     let (key, rest) = bare.split_at(memchr::memchr(b':', bare.as_bytes())?);
-    let is_key = key.starts_with(|first: char| first.is_ascii_alphabetic())
-        && key.len() <= LONGEST_KEY
+    let is_key = key.len() <= LONGEST_KEY
+        && key.bytes().next().is_some_and(|first| first.is_ascii_alphabetic())
         && key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if !is_key {
+        return None;
+    }
+    let rest = rest.strip_suffix('\n').map_or(rest, |rest| rest.strip_suffix('\r').unwrap_or(rest));
     let value = rest.strip_prefix(": ").or_else(|| (rest == ":").then_some(""))?;
     let value = match value.as_bytes() {
         [first @ (b'"' | b'\''), .., last] if first == last && value.len() > 1 => value.get(1..value.len() - 1)?,
         _ => value,
     };
-    let is_word = |word: &str| {
-        let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/');
-        word.len() <= LONGEST_WORD && word.bytes().all(is_of_word)
-    };
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_plain = || {
-        value.split(['.', ':']).all(is_word)
-            && value.matches(':').count() <= 2
-            // Behind the last one, an address or a port.
-            && value.rsplit_once(':').is_none_or(|(_, rest)| rest.starts_with("//") || is_number(rest))
-            && !SPEAKING.is_any_in(value)
-            && !value.split(':').any(is_marked)
-    };
-    (is_key && is_plain()).then_some(key)
+    is_of_short_words(value).then_some(key)
+}
+
+/// Whether a value is made of short words, as hosts and addresses are, none of which speaks of a secret. Looked at once, letter for
+/// letter: this is asked of most lines of most files.
+fn is_of_short_words(value: &str) -> bool {
+    /// Longer ones may have been made by a program (`secret/paste/shapes.rs`).
+    const LONGEST_WORD: usize = 15;
+    let (mut word, mut colons, mut part) = (0, 0, 0);
+    let is_token = |part: Range<usize>| value.get(part).is_some_and(is_marked);
+    for (at, byte) in value.bytes().enumerate() {
+        match byte {
+            b'.' => word = 0,
+            b':' if is_token(part..at) => return false,
+            b':' => (word, colons, part) = (0, colons + 1, at + 1),
+            b'-' | b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' if word < LONGEST_WORD => word += 1,
+            _ => return false,
+        }
+    }
+    let last = value.get(part..).unwrap_or_default();
+    let is_number = || !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    // Behind the last colon, an address or a port.
+    (colons == 0 || colons <= 2 && (last.starts_with("//") || is_number()))
+        && !is_token(part..value.len())
+        && !SPEAKING.is_any_in(value)
 }
 
 /// What is in the names of the options that hold secrets and are no longer than a word, in those of hosts and paths at which

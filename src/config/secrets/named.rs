@@ -116,6 +116,9 @@ fn places(text: &str) -> Vec<Range<usize>> {
 
 /// Whether the first document of a text is a `Secret` of Kubernetes.
 fn is_secret(text: &str) -> bool {
+    if memchr::memmem::find(text.as_bytes(), b"Secret").is_none() {
+        return false;
+    }
     let mut document = text.split_inclusive('\n').take_while(|line| !line.starts_with("---"));
     document.any(|line| {
         line.contains("Secret")
@@ -228,7 +231,8 @@ impl<'t> Scan<'t> {
 
     fn end_group(&mut self) {
         if let Some(group) = self.group.take().filter(|group| group.is_told) {
-            let hidden = group.values.into_iter().filter(|(name, value, _)| !is_open(name, value));
+            let is_hidden = |name: &str, value: &str| !is_beside(name) && !is_open(name, value);
+            let hidden = group.values.into_iter().filter(|(name, value, _)| is_hidden(name, value));
             self.found.extend(hidden.map(|(_, value, start)| start..start + value.len()));
         }
     }
@@ -331,22 +335,23 @@ impl<'t> Scan<'t> {
 
     /// Keeps what must not be shown if the name of a secret stands beside it.
     fn note_beside(&mut self, named: &Named<'t>, start: usize, indent: usize, value: &Value<'t>) {
-        // `existingSecretKey: clientSecret` says where it is.
-        let is_camel = || has_hump(value.text) && !squeezed(named.name).ends_with("key");
-        let is_name = is_name_alone(value.text) || HEADERS.contains(&value.text) || is_camel();
-        let is_name = is_name && is_identifier(value.text);
-        // `bearer_token_format: idp_access_token` is an option with its own value.
-        let is_name = is_name && !is_known(named.name) && self.tells(value.text);
         let Some(group) = &mut self.group else { return };
         if group.elsewhere.is_some_and(|outer| indent > outer) {
             return;
         }
-        group.elsewhere = None;
+        group.elsewhere = value.text.is_empty().then_some(indent);
         if value.text.is_empty() {
-            group.elsewhere = Some(indent);
-        } else if is_name {
+            return;
+        }
+        // `existingSecretKey: clientSecret` says where it is.
+        let is_camel = || has_hump(value.text) && !squeezed(named.name).ends_with("key");
+        let is_alone = || is_name_alone(value.text) || HEADERS.contains(&value.text) || is_camel();
+        // `bearer_token_format: idp_access_token` is an option with its own value.
+        let is_name = is_identifier(value.text) && is_alone() && self.tells(value.text) && !is_known(named.name);
+        let Some(group) = &mut self.group else { return };
+        if is_name {
             group.is_told = true;
-        } else if !is_beside(named.name) && !value.text.starts_with(['{', '[']) {
+        } else if !value.text.starts_with(['{', '[']) {
             group.values.push((named.name, value.text, start + value.start));
         }
     }

@@ -225,13 +225,13 @@ pub(in crate::config) fn all_differ<T: Copy + Eq + Hash>(items: impl ExactSizeIt
 }
 
 /// Of the items under the same key the last one, where it stands.
-pub(in crate::config) fn last_of_each<T>(mut items: Vec<T>, key: impl Fn(&T) -> &String) -> Vec<T> {
-    if all_differ(items.iter().map(|item| key(item).as_str())) {
+pub(in crate::config) fn last_of_each<T>(mut items: Vec<T>, key: impl Fn(&T) -> &str) -> Vec<T> {
+    if all_differ(items.iter().map(&key)) {
         return items;
     }
     let mut known = HashSet::with_capacity(items.len());
     items.reverse();
-    items.retain(|item| known.insert(key(item).clone()));
+    items.retain(|item| known.insert(key(item).to_owned()));
     items.reverse();
     items
 }

@@ -16,7 +16,7 @@ use super::place::Place;
 use super::refusal::Refusal;
 use super::source::SourceId;
 use construct::Constructor;
-use tree::{Kind, Limit, Tree};
+use tree::{Kind, Limit, NodeId, Tree};
 
 /// What the top level of a text must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ fn empty(wanted: Wanted) -> Value {
 }
 
 /// Whether a node may be the target of a merge key.
-fn is_mapping(tree: &Tree, node: usize) -> bool {
+fn is_mapping(tree: &Tree, node: NodeId) -> bool {
     match tree.get(node).kind {
         Kind::Mapping => true,
         Kind::Alias(target) => tree.get(target).kind == Kind::Mapping,

@@ -151,7 +151,7 @@ fn difference(issuer: &str, configured: &str) -> (&'static str, Strength, &'stat
 
 /// The claims that the policies and headers of a configuration ask for, each once.
 fn wanted(settings: &Settings) -> Vec<String> {
-    let criteria = settings.routes.iter().flat_map(|route| &route.policies).flat_map(|policy| &policy.criteria);
+    let criteria = settings.routes.iter().flat_map(|route| &*route.policies).flat_map(|policy| &policy.criteria);
     let of_policies = criteria.filter_map(|criterion| match criterion.name.as_str() {
         "claim" if !criterion.sub_path.is_empty() => Some(criterion.sub_path.clone()),
         "email" | "domain" => Some("email".to_owned()),

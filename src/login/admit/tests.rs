@@ -32,7 +32,7 @@ fn policy(action: &str, criteria: Vec<Criterion>) -> Policy {
 }
 
 fn judged(policies: Vec<Policy>) -> (Admission, Vec<String>) {
-    let route = Route { policies, ..testing::route() };
+    let route = Route { policies: policies.into(), ..testing::route() };
     let judgement = admits(&route, &claims());
     let names = judgement.deciding.iter().map(|deciding| deciding.criterion.name.clone()).collect();
     (judgement.admission, names)

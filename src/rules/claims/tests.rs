@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -18,8 +20,10 @@ fn claim(action: &str, written: &str, read: &str, data: Json) -> Settings {
         data,
         at: testing::span(),
     };
-    let route =
-        Route { policies: vec![Policy { action: action.to_owned(), criteria: vec![criterion] }], ..testing::route() };
+    let route = Route {
+        policies: [Policy { action: action.to_owned(), criteria: vec![criterion] }].into(),
+        ..testing::route()
+    };
     Settings { routes: vec![route], ..testing::settings() }
 }
 
@@ -137,7 +141,7 @@ fn a_header_is_judged_by_its_claim() {
 #[test]
 fn a_mapping_is_cured_in_the_language_of_the_code() {
     let mut settings = claim("allow", "", "", json!({ "is": "corp.example.com" }));
-    settings.routes[0].policies[0].criteria[0].name = "domain".to_owned();
+    Arc::get_mut(&mut settings.routes[0].policies).unwrap()[0].criteria[0].name = "domain".to_owned();
     let id = ClientId(testing::setting("4qk2v9s7m1n3b5c8d0f6g7h2u1"));
     let mapping = EmailMapping { unmapped: vec!["Okta".to_owned()], made: Unweighed::default() };
     let of = |language| ClientCode { file: "template.json".to_owned(), address: "Client".to_owned(), language };

@@ -46,7 +46,7 @@ impl Decoder<'_> {
             (Type::Claims, Value::Text(text)) => self.json_map(path, text, "map[string]interface {}", &Type::Any, at),
             (Type::ClaimHeaders, _) => Hooked::Done(self.claim_headers(path, node)),
             (Type::Ppl, _) => Hooked::Done(match policy::parse_ppl(node, self.lower_cased) {
-                Ok(compiled) => Content::Ppl(compiled),
+                Ok(compiled) => Content::Ppl(compiled.into()),
                 Err(words) => self.refuse(RefusalKind::Policy, path, words, at),
             }),
             (Type::JsonFlag | Type::JsonText | Type::JsonUint | Type::JsonInt, _) => {
@@ -211,7 +211,7 @@ impl Decoder<'_> {
                         let words = format!("has invalid header name {}", go::quote(key));
                         return self.error(path, words, *key_span);
                     }
-                    entries.push((key.clone(), *key_span, text(claim(value), value)));
+                    entries.push((key.clone().into(), *key_span, text(claim(value), value)));
                 }
             }
             Value::List(claims) => {
@@ -221,12 +221,12 @@ impl Decoder<'_> {
                         return self.error(path, words, element.span);
                     }
                     let name = claim(element);
-                    entries.push((header(&name), element.span, text(name, element)));
+                    entries.push((header(&name).into(), element.span, text(name, element)));
                 }
             }
             Value::Text(_) | Value::Timestamp(_) => {
                 for word in claim(node).split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty()) {
-                    entries.push((header(word), node.span, text(word.to_owned(), node)));
+                    entries.push((header(word).into(), node.span, text(word.to_owned(), node)));
                 }
             }
             value => {
@@ -243,7 +243,7 @@ impl Decoder<'_> {
         let words = match &node.value {
             Value::Map(entries) => match entries.iter().find(|entry| !is_text(entry)) {
                 Some(entry) => json::cannot_unmarshal(&entry.value.value, "string"),
-                None if entries.len() == 1 => return Content::Raw(node.clone()),
+                None if entries.len() == 1 => return Content::raw(node),
                 None => "unsupported SAN matcher format: expected {type: pattern}".to_owned(),
             },
             value => json::cannot_unmarshal(value, "map[string]string"),

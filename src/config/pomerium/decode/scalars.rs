@@ -16,7 +16,7 @@ impl Decoder<'_> {
             Type::OtelDuration => self.integer(path, node, "otelconfig.Duration", 64, true),
             Type::Enum(enumeration) => self.integer(path, node, &format!("configpb.{}", enumeration.name), 32, true),
             Type::Number => self.number(path, node),
-            _ => Content::Raw(node.clone()),
+            _ => Content::raw(node),
         }
     }
 
@@ -74,9 +74,9 @@ impl Decoder<'_> {
     /// A fraction. Nothing about a login is one, so only whether it decodes matters.
     fn number(&mut self, path: &Path<'_>, node: &Node) -> Content {
         match &node.value {
-            Value::Integer(_) | Value::Float(_) | Value::Flag(_) => Content::Raw(node.clone()),
+            Value::Integer(_) | Value::Float(_) | Value::Flag(_) => Content::raw(node),
             Value::Text(text) => match go::parse_float(if text.is_empty() { "0" } else { text }) {
-                Ok(_) => Content::Raw(node.clone()),
+                Ok(_) => Content::raw(node),
                 Err(words) => self.unparsable(path, node, "float64", "ParseFloat", words),
             },
             _ => self.unconvertible(path, "float64", node),

@@ -165,7 +165,7 @@ fn allowed_fields_compile_in_pomeriums_order() {
 
 #[test]
 fn a_policy_stands_alone_unless_something_else_allows_too() {
-    let embedded = || Some(parse_ppl(&node(json!({"deny": {"or": [{"user": "x"}]}})), true).unwrap());
+    let embedded = || Some(parse_ppl(&node(json!({"deny": {"or": [{"user": "x"}]}})), true).unwrap().into());
     assert_eq!(compiled(&combine(from_allowed(&nothing(), true), None)), json!([{"allow": {}}]));
     assert_eq!(
         compiled(&combine(from_allowed(&nothing(), true), embedded())),

@@ -15,7 +15,7 @@ impl Validator<'_> {
     pub(super) fn identity_providers(&self) -> Check {
         let entries = self.get("identity_providers").map(Decoded::entries).unwrap_or_default();
         let providers: BTreeMap<&str, (Span, &Decoded)> =
-            entries.iter().map(|(name, span, provider)| (name.as_str(), (*span, provider))).collect();
+            entries.iter().map(|(name, span, provider)| (&**name, (*span, provider))).collect();
         let mut issuers: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, (span, provider)) in &providers {
             let failed = |words: String| Refusal::new(format!("config: identity_providers{words}"), Some(*span));

@@ -6,7 +6,7 @@ use super::super::node::{Entry, Node, Value, all_differ};
 use super::super::parsed::{MOST_ALIASED_TEXT, MOST_NODES};
 use super::super::place::Place;
 use super::super::source::Span;
-use super::tree::{Kind, Raw, Tree};
+use super::tree::{Kind, NodeId, Raw, Tree};
 use super::{Wanted, is_mapping, scalar};
 use crate::config::text::parsed::DuplicateKey;
 use crate::config::text::refusal::{Refusal, RefusalKind};
@@ -41,7 +41,7 @@ pub(super) struct Constructor<'a> {
     duplicate_keys: Vec<DuplicateKey>,
     /// Inside something Go does not decode any more: its errors are not ours to report.
     quiet: usize,
-    following: HashSet<usize>,
+    following: HashSet<NodeId>,
     decoded: u64,
     aliased: u64,
     aliased_text: usize,
@@ -91,7 +91,7 @@ impl<'a> Constructor<'a> {
     }
 
     /// The top-level value; something of another kind becomes an error and an empty value.
-    pub(super) fn top(&mut self, root: usize, wanted: Wanted) -> Node {
+    pub(super) fn top(&mut self, root: NodeId, wanted: Wanted) -> Node {
         let raw = self.tree.get(root);
         let at = self.span(raw);
         let node = match (wanted, raw.kind) {
@@ -177,11 +177,11 @@ impl<'a> Constructor<'a> {
         }
     }
 
-    fn value(&mut self, index: usize) -> Node {
-        let raw = self.tree.get(index);
+    fn value(&mut self, id: NodeId) -> Node {
+        let raw = self.tree.get(id);
         let at = self.span(raw);
         self.count(at);
-        let node = self.untagged(index, raw, at);
+        let node = self.untagged(id, raw, at);
         if !self.keeps_tags || !raw.tag.starts_with('!') || raw.tag.starts_with("!!") {
             return node;
         }
@@ -189,20 +189,20 @@ impl<'a> Constructor<'a> {
         Node { value: Value::Map(vec![Entry { key: raw.tag.to_string(), key_span, value: node }]), span: at }
     }
 
-    fn untagged(&mut self, index: usize, raw: &Raw, at: Span) -> Node {
+    fn untagged(&mut self, id: NodeId, raw: &Raw, at: Span) -> Node {
         match raw.kind {
             Kind::Scalar => Node { value: self.scalar(raw), span: at },
-            Kind::Mapping => self.mapping(index, false),
+            Kind::Mapping => self.mapping(id, false),
             Kind::Sequence => {
                 let elements = raw.children.iter().map(|&child| self.value(child)).collect();
                 Node { value: Value::List(elements), span: at }
             }
-            Kind::Alias(target) => self.alias(index, target),
+            Kind::Alias(target) => self.alias(id, target),
         }
     }
 
-    fn alias(&mut self, index: usize, target: usize) -> Node {
-        let raw = self.tree.get(index);
+    fn alias(&mut self, id: NodeId, target: NodeId) -> Node {
+        let raw = self.tree.get(id);
         let at = self.span(raw);
         if self.following.contains(&target) {
             self.lose(format!("anchor '{}' value contains itself", raw.value), at);
@@ -244,8 +244,8 @@ impl<'a> Constructor<'a> {
     }
 
     /// A mapping. The keys of the top level are Go strings, so each key is its text; below, a key is a value of its own.
-    fn mapping(&mut self, index: usize, top: bool) -> Node {
-        let raw = self.tree.get(index);
+    fn mapping(&mut self, id: NodeId, top: bool) -> Node {
+        let raw = self.tree.get(id);
         let at = self.span(raw);
         if top {
             self.count(at);
@@ -279,8 +279,8 @@ impl<'a> Constructor<'a> {
     }
 
     /// The text of a key, as viper turns keys into strings; `None` if Go leaves the entry out.
-    fn key(&mut self, index: usize, top: bool) -> Option<String> {
-        let raw = self.tree.get(index);
+    fn key(&mut self, id: NodeId, top: bool) -> Option<String> {
+        let raw = self.tree.get(id);
         let target = match raw.kind {
             Kind::Alias(target) => self.tree.get(target),
             _ => raw,
@@ -296,7 +296,7 @@ impl<'a> Constructor<'a> {
             };
         }
         let at = self.span(raw);
-        let node = self.value(index);
+        let node = self.value(id);
         match node.value {
             Value::Map(_) | Value::List(_) => {
                 self.lose(format!("invalid map key: {}", node.syntax()), at);
@@ -330,11 +330,11 @@ impl<'a> Constructor<'a> {
         if all_differ(keys.clone().map(|(key, _)| key)) {
             return false;
         }
-        let mut places: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut places: HashMap<_, Vec<NodeId>> = HashMap::new();
         for (name, key) in keys {
             places.entry(name).or_default().push(key);
         }
-        let mut repeated: Vec<Vec<usize>> = places.into_values().filter(|keys| keys.len() > 1).collect();
+        let mut repeated: Vec<Vec<NodeId>> = places.into_values().filter(|keys| keys.len() > 1).collect();
         repeated.sort();
         for keys in repeated {
             for (position, &first) in keys.iter().enumerate().take(MOST_ERRORS) {
@@ -346,7 +346,7 @@ impl<'a> Constructor<'a> {
         true
     }
 
-    fn repeated(&mut self, first: usize, second: usize, is_first: bool) {
+    fn repeated(&mut self, first: NodeId, second: NodeId, is_first: bool) {
         let (first, second) = (self.tree.get(first), self.tree.get(second));
         let (first_span, second_span) = (self.span(first), self.span(second));
         let key = go::quote(&second.value);
@@ -359,10 +359,10 @@ impl<'a> Constructor<'a> {
     }
 
     /// `<<`: explicit keys win over merged ones, earlier merged ones over later ones.
-    fn merge(&mut self, value: usize, entries: &mut Vec<Entry>) {
+    fn merge(&mut self, value: NodeId, entries: &mut Vec<Entry>) {
         let mut known: HashSet<String> = entries.iter().map(|entry| entry.key.clone()).collect();
         let raw = self.tree.get(value);
-        let sources: Vec<usize> = match raw.kind {
+        let sources: Vec<NodeId> = match raw.kind {
             Kind::Sequence => raw.children.clone(),
             _ => vec![value],
         };

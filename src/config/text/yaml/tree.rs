@@ -1,5 +1,6 @@
 //! The nodes of a document, before aliases are followed.
 
+mod excerpt;
 mod plain;
 
 use std::borrow::Cow;
@@ -10,6 +11,7 @@ use libyaml_safer::{Error, ErrorKind, Event, EventData, MappingStyle, Mark, Pars
 use super::super::parsed::{DEEPEST, MOST_NODES};
 use super::scalar;
 use crate::offset;
+use excerpt::Stop;
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +21,12 @@ pub(super) enum Kind {
     /// Children are key, value, key, value, …
     Mapping,
     /// The node it stands for.
-    Alias(usize),
+    Alias(NodeId),
 }
+
+/// A node, by its place in the tree that gave it out. Small: a large file has hundreds of thousands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct NodeId(u32);
 
 /// A node of the document.
 #[derive(Debug, PartialEq)]
@@ -42,21 +48,21 @@ pub(super) struct Raw<'t> {
     pub(super) start: usize,
     pub(super) end: usize,
     /// Counted from 1, as Go's error messages do.
-    pub(super) line: u64,
-    pub(super) children: Vec<usize>,
+    pub(super) line: u32,
+    pub(super) children: Vec<NodeId>,
 }
 
 /// The first document of a text.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Tree<'t> {
     nodes: Vec<Raw<'t>>,
-    pub(super) root: Option<usize>,
+    pub(super) root: Option<NodeId>,
     /// The byte range of the marker that begins a second document.
     pub(super) later_document: Option<(usize, usize)>,
 }
 
 /// Where and why a text is not YAML.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct SyntaxProblem {
     pub(super) words: String,
     pub(super) start: usize,
@@ -79,11 +85,14 @@ fn body_of(text: &str) -> &str {
 
 impl<'t> Tree<'t> {
     pub(super) fn read(text: &'t str) -> Result<Self, SyntaxProblem> {
-        Self::plain(text).map_or_else(|| Self::parse(text), Ok)
+        Self::plain(text).or_else(|stop| {
+            let problem = stop.filter(|stop| stop.is_late(text)).and_then(|stop| stop.problem(text));
+            problem.map_or_else(|| Self::parse(text), Err)
+        })
     }
 
     /// A text that is plain.
-    fn plain(text: &'t str) -> Option<Self> {
+    fn plain(text: &'t str) -> Result<Self, Option<Stop>> {
         let body = body_of(text);
         plain::read(body, text.len() - body.len())
     }
@@ -95,22 +104,32 @@ impl<'t> Tree<'t> {
         if body.ends_with(['\n', '\r']) { builder.read(body) } else { builder.read_unfinished(body) }
     }
 
-    /// Whether both readers make the same of a text, if it is plain.
+    /// Whether both readers make the same of a text, if it is plain, or up to where it is wrong.
     pub(super) fn is_read_alike(text: &'t str) -> bool {
-        Self::plain(text).is_none_or(|plain| Self::parse(text).is_ok_and(|parsed| parsed == plain))
+        match Self::plain(text) {
+            Ok(plain) => Self::parse(text).is_ok_and(|parsed| parsed == plain),
+            Err(stop) => {
+                let problem = stop.and_then(|stop| stop.problem(text));
+                problem.is_none_or(|problem| Self::parse(text).is_err_and(|parsed| parsed == problem))
+            }
+        }
     }
 
-    /// The node at an index that this tree itself gave out.
-    pub(super) fn get(&self, index: usize) -> &Raw<'t> {
-        &self.nodes[index]
+    /// A node of this tree.
+    pub(super) fn get(&self, id: NodeId) -> &Raw<'t> {
+        &self.nodes[id.0 as usize]
+    }
+
+    fn get_mut(&mut self, id: NodeId) -> &mut Raw<'t> {
+        &mut self.nodes[id.0 as usize]
     }
 }
 
 /// Builds the tree without recursion, so that hostile nesting costs no stack.
 struct Builder<'t> {
     tree: Tree<'t>,
-    anchors: HashMap<String, usize>,
-    open: Vec<usize>,
+    anchors: HashMap<String, NodeId>,
+    open: Vec<NodeId>,
     /// How many bytes stand before the text that the parser sees.
     shift: usize,
     /// How long the text is, without what was added to it.
@@ -163,7 +182,7 @@ impl<'t> Builder<'t> {
     fn take(&mut self, event: Event, body: &str) -> Result<(), SyntaxProblem> {
         let start = self.offset(event.start_mark.index, body);
         let end = self.offset(event.end_mark.index, body);
-        let line = event.start_mark.line + 1;
+        let line = u32::try_from(event.start_mark.line).map_or(u32::MAX, |line| line.saturating_add(1));
         if self.tree.nodes.len() > MOST_NODES {
             return Err(SyntaxProblem { words: String::new(), start, end, limit: Some(Limit::Nodes) });
         }
@@ -215,17 +234,17 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    fn add(&mut self, raw: Raw<'t>, anchor: Option<String>) -> usize {
-        let index = self.tree.nodes.len();
+    fn add(&mut self, raw: Raw<'t>, anchor: Option<String>) -> NodeId {
+        let id = NodeId(u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX));
         self.tree.nodes.push(raw);
         if let Some(anchor) = anchor {
-            self.anchors.insert(anchor, index);
+            self.anchors.insert(anchor, id);
         }
         match self.open.last() {
-            Some(&parent) => self.tree.nodes[parent].children.push(index),
-            None => self.tree.root = Some(index),
+            Some(&parent) => self.tree.get_mut(parent).children.push(id),
+            None => self.tree.root = Some(id),
         }
-        index
+        id
     }
 
     fn open(&mut self, raw: Raw<'t>, anchor: Option<String>) -> Result<(), SyntaxProblem> {
@@ -233,15 +252,15 @@ impl<'t> Builder<'t> {
             let (start, end) = (raw.start, raw.end);
             return Err(SyntaxProblem { words: String::new(), start, end, limit: Some(Limit::Depth) });
         }
-        let index = self.add(raw, anchor);
-        self.open.push(index);
+        let id = self.add(raw, anchor);
+        self.open.push(id);
         Ok(())
     }
 
     fn close(&mut self, end: usize) {
-        let Some(index) = self.open.pop() else { return };
-        let last_child = self.tree.nodes[index].children.last().map(|&child| self.tree.nodes[child].end);
-        let node = &mut self.tree.nodes[index];
+        let Some(id) = self.open.pop() else { return };
+        let last_child = self.tree.get(id).children.last().map(|&child| self.tree.get(child).end);
+        let node = self.tree.get_mut(id);
         // A block collection's own end mark lies where the next thing begins; a flow collection ends at its bracket.
         node.end = if node.has_bracket { end } else { last_child.unwrap_or(end) };
     }

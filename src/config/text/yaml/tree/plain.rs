@@ -2,6 +2,7 @@
 //! fraction of what the parser takes. Of whatever else a text holds nothing is said here, not even that it is wrong: the parser
 //! reads the whole of it anew. Both make the same trees, which a fuzz target and a test hold (`fuzz/run 600 yaml`).
 
+use super::excerpt::Stop;
 use super::{Builder, DEEPEST, Kind, MOST_NODES, Raw, Tree, plain_tag};
 
 /// A key may be as long as this and have its colon behind it (`scanner.c`, `yaml_parser_stale_simple_keys`, has 1,024).
@@ -12,41 +13,50 @@ struct Open {
     /// Where its keys, or the marks of its items, stand in their lines.
     column: usize,
     is_list: bool,
+    /// The lines on which it begins, and the last of its entries.
+    lines: [u32; 2],
     /// Behind a key or a mark: where its value stands if there is none.
     waiting: Option<At>,
 }
 
 /// A place in the text.
 #[derive(Clone, Copy)]
-struct At {
-    offset: usize,
+pub(super) struct At {
+    pub(super) offset: usize,
     /// Counted from 1.
-    line: u64,
+    pub(super) line: u32,
 }
 
-/// The tree of a text, with what stands before it; `None` if it is not plain, or longer than is read.
-pub(super) fn read(body: &str, shift: usize) -> Option<Tree<'_>> {
+/// The tree of a text, with what stands before it; or where it is no longer plain, or longer than is read. Of some texts that is not
+/// said.
+pub(super) fn read(body: &str, shift: usize) -> Result<Tree<'_>, Option<Stop>> {
     // Other characters may end lines, or be none at all for the parser.
     if !body.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
-        return None;
+        return Err(None);
     }
-    let mut reader = Reader { builder: Builder::new(shift, body.len()), open: Vec::new(), is_begun: false };
+    let mut reader =
+        Reader { builder: Builder::new(shift, body.len()), open: Vec::new(), last: None, replaced: Vec::new() };
     let mut at = At { offset: 0, line: 1 };
     for line in body.split('\n') {
-        reader.line(line, at)?;
+        let last = reader.last;
+        if reader.line(line, at).is_none() {
+            return Err(last.map(|last| reader.stop(last)));
+        }
         at = At { offset: at.offset + line.len() + 1, line: at.line + 1 };
     }
     while reader.open.last().is_some() {
-        reader.close()?;
+        reader.close().ok_or(None)?;
     }
-    reader.builder.tree.root.is_some().then_some(reader.builder.tree)
+    if reader.builder.tree.root.is_some() { Ok(reader.builder.tree) } else { Err(None) }
 }
 
 struct Reader<'t> {
     builder: Builder<'t>,
     open: Vec<Open>,
-    /// A line has been read that is no comment.
-    is_begun: bool,
+    /// The last line that has been read and is no comment.
+    last: Option<At>,
+    /// The lines of what was open before this line, where it changes them.
+    replaced: Vec<[u32; 2]>,
 }
 
 impl<'t> Reader<'t> {
@@ -55,7 +65,8 @@ impl<'t> Reader<'t> {
         if text.is_empty() || text.starts_with('#') {
             return Some(());
         }
-        let is_first = !std::mem::replace(&mut self.is_begun, true);
+        let is_first = self.last.replace(start).is_none();
+        self.replaced.clear();
         let column = line.len() - text.len();
         if column == 0 && (text.starts_with("---") || text.starts_with("...")) {
             return (is_first && text == "---").then_some(());
@@ -125,6 +136,8 @@ impl<'t> Reader<'t> {
     fn expect(&mut self, is_list: bool, column: usize, at: At) -> Option<()> {
         if let Some(open) = self.open.last_mut() {
             if open.column == column && open.is_list == is_list {
+                self.replaced.push(open.lines);
+                open.lines[1] = at.line;
                 return Some(());
             }
             open.waiting = None;
@@ -136,16 +149,27 @@ impl<'t> Reader<'t> {
         }
         let raw = self.raw(kind, tag, "", at, 0);
         self.builder.open(raw, None).ok()?;
-        self.open.push(Open { column, is_list, waiting: None });
+        self.open.push(Open { column, is_list, lines: [at.line; 2], waiting: None });
         Some(())
     }
 
     fn close(&mut self) -> Option<()> {
-        if let Some(at) = self.open.pop()?.waiting {
+        let open = self.open.pop()?;
+        self.replaced.push(open.lines);
+        if let Some(at) = open.waiting {
             self.null(at)?;
         }
         self.builder.close(0);
         Some(())
+    }
+
+    /// Where the reader stands before a line that it cannot read, which is behind this one.
+    fn stop(&self, last: At) -> Stop {
+        let lines = self.open.iter().map(|open| &open.lines).chain(&self.replaced).flatten();
+        let mut lines: Vec<u32> = lines.copied().filter(|line| *line < last.line).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        Stop { lines, last, nodes: self.builder.tree.nodes.len() }
     }
 
     fn wait(&mut self, at: At) -> Option<()> {
@@ -276,7 +300,7 @@ mod tests {
 
     fn is_read(text: &str) -> bool {
         assert!(Tree::is_read_alike(text), "{text:?}");
-        read(text, 0).is_some()
+        read(text, 0).is_ok()
     }
 
     #[test]
