@@ -7,7 +7,7 @@ use crate::support;
 
 /// The circles that are left, each with its folder and its files. A circle may lose files, and none may come: what two files both
 /// need stands in one of them, below both, or in a third.
-const KNOWN: [(&str, &[&str]); 16] = [
+const KNOWN: [(&str, &[&str]); 15] = [
     ("config::forms::kubernetes", &["generator", "listed", "objects", "patch", "promised"]),
     ("config::forms::kubernetes", &["volumes", "workload"]),
     ("config::load", &["kustomize", "layers", "request"]),
@@ -46,7 +46,6 @@ const KNOWN: [(&str, &[&str]); 16] = [
     ("report", &["baseline", "config_report", "summary", "words"]),
     ("rules", &["check", "finding", "rule"]),
     ("rules::config", &["environment", "keys"]),
-    ("secret", &["clean", "scrubber"]),
 ];
 
 /// The words of a module's path, or of what is in it.
