@@ -7,7 +7,7 @@ use crate::support;
 
 /// The circles that are left, each with its folder and its files. A circle may lose files, and none may come: what two files both
 /// need stands in one of them, below both, or in a third.
-const KNOWN: [(&str, &[&str]); 15] = [
+const KNOWN: [(&str, &[&str]); 13] = [
     ("config::forms::kubernetes", &["generator", "listed", "objects", "patch", "promised"]),
     ("config::forms::kubernetes", &["volumes", "workload"]),
     ("config::load", &["kustomize", "layers", "request"]),
@@ -44,8 +44,6 @@ const KNOWN: [(&str, &[&str]); 15] = [
     ("evidence::gather", &["client", "repeat"]),
     ("evidence::infra", &["client", "pool", "reading"]),
     ("report", &["baseline", "config_report", "summary", "words"]),
-    ("rules", &["check", "finding", "rule"]),
-    ("rules::config", &["environment", "keys"]),
 ];
 
 /// The words of a module's path, or of what is in it.
