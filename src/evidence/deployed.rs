@@ -7,6 +7,7 @@ mod cookies;
 mod door;
 mod identity;
 mod learn;
+mod own;
 mod places;
 mod read;
 mod release;
@@ -34,6 +35,9 @@ use crate::config::{Config, GivenValue, Span};
 
 /// The header with which Pomerium marks the pages that are its own (`authorize/check_response.go`).
 pub const OWN_PAGE: &str = "x-pomerium-intercepted-response";
+
+/// The page on which the authenticate service takes visitors (`pkg/endpoints/paths.go`).
+const SIGN_IN: &str = "/.pomerium/sign_in";
 
 /// The URL of a running Pomerium, and what is known of it.
 #[derive(Clone, Copy)]

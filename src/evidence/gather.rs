@@ -5,6 +5,7 @@
 //! 3. Only where the second wave needs it: single scopes, similar callbacks, the login page.
 
 mod ask;
+mod asking;
 mod budget;
 mod calls;
 mod client;

@@ -1,7 +1,7 @@
 //! The callback without a code: does the path reach Pomerium?
 
 use super::OWN_PAGE;
-use super::door::error_id;
+use super::own::error_id;
 use super::places::Page;
 use super::who::Stranger;
 use crate::config::Span;

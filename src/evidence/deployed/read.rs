@@ -4,12 +4,11 @@ use super::ask::{Answers, over_tls};
 use super::clocks::RunningClocks;
 use super::cookies::RunningCookies;
 use super::places::Page;
-use super::route::SIGN_IN;
 use super::sign_in::{SignInAnswer, SignInKind};
 use super::who::Stranger;
 use super::{
-    AuthenticateHost, DiscoveryBeside, FrontDoor, HOSTED, NamedCallbacks, Opened, ServedCertificate,
-    ServedCertificates, Visit, callback, door, identity, release, route, sign_in, sign_out,
+    AuthenticateHost, DiscoveryBeside, FrontDoor, HOSTED, NamedCallbacks, Opened, SIGN_IN, ServedCertificate,
+    ServedCertificates, Visit, callback, door, identity, own, release, route, sign_in, sign_out,
 };
 use crate::config::{CALLBACK_PATH, Sources, Span, is_hosted};
 use crate::evidence::exchange::is_silence;
@@ -225,7 +224,7 @@ fn authenticate_host(answers: &Answers, callback: &str, at: Span, unasked: Missi
 
 fn named_callbacks(answers: &Answers, pages: &Pages, callback: &str, at: Span) -> Seen<NamedCallbacks> {
     let there = answers.authenticate.as_ref().zip(pages.authenticate.as_ref()).and_then(|(exchange, page)| {
-        let named = door::callback(exchange.answer()?)?;
+        let named = own::callback(exchange.answer()?)?;
         let at = page.place(&named);
         Some((named, at))
     });

@@ -4,7 +4,8 @@ use url::Url;
 
 use super::OWN_PAGE;
 use super::cookies::RunningCookies;
-use super::door::{self, error_id};
+use super::door;
+use super::own::{self, error_id};
 use super::places::Page;
 use super::who::Stranger;
 use crate::config::cognito::{is_issuer_host, is_login_host};
@@ -174,7 +175,7 @@ fn other(exchange: &Exchange, answer: &Answer, is_let_in: bool) -> Result<SignIn
         _ if answer.status == 429 || Stranger::is_guard(answer, is_let_in) => {
             return Err(unclear::inconclusive(exchange, "a redirect to the identity provider"));
         }
-        _ if door::is_cut_off(answer) || door::has_reset(answer) => SignInKind::Down(status_line(answer.status)),
+        _ if own::is_cut_off(answer) || own::has_reset(answer) => SignInKind::Down(status_line(answer.status)),
         500..=599 if !Stranger::is_known(answer) => {
             return Err(unclear::inconclusive(exchange, "a redirect to the identity provider"));
         }

@@ -7,7 +7,7 @@ use crate::support;
 
 /// The circles that are left, each with its folder and its files. A circle may lose files, and none may come: what two files both
 /// need stands in one of them, below both, or in a third.
-const KNOWN: [(&str, &[&str]); 12] = [
+const KNOWN: [(&str, &[&str]); 7] = [
     ("config::forms::kubernetes", &["generator", "listed", "objects", "patch", "promised"]),
     ("config::forms::kubernetes", &["volumes", "workload"]),
     ("config::load", &["kustomize", "layers", "request"]),
@@ -38,11 +38,6 @@ const KNOWN: [(&str, &[&str]); 12] = [
             "world",
         ],
     ),
-    ("evidence::aws", &["answer", "call"]),
-    ("evidence::aws", &["credentials", "fetch"]),
-    ("evidence::deployed", &["door", "route", "who"]),
-    ("evidence::gather", &["client", "repeat"]),
-    ("evidence::infra", &["client", "pool", "reading"]),
 ];
 
 /// The words of a module's path, or of what is in it.
