@@ -55,7 +55,7 @@ pub struct WellKnown {
     pub jwks_uri: String,
 }
 
-pub(super) fn read(exchange: &Exchange, answer: &Answer, page: &Page) -> FrontDoor {
+pub(in crate::evidence) fn read(exchange: &Exchange, answer: &Answer, page: &Page) -> FrontDoor {
     let opened_by = match well_known(answer, page) {
         Some(pomerium) => Opened::Pomerium(pomerium),
         None => opened_by(exchange, answer),

@@ -47,7 +47,7 @@ pub(super) fn is_cut_off(answer: &Answer) -> bool {
 const LONGEST: usize = 16 * 1024;
 
 /// The callback that Pomerium's document names, if it is one.
-pub(super) fn callback(answer: &Answer) -> Option<String> {
+pub(in crate::evidence) fn callback(answer: &Answer) -> Option<String> {
     document(answer).map(|(callback, _)| callback)
 }
 
@@ -71,7 +71,7 @@ pub(super) fn error_id(answer: &Answer) -> Option<String> {
 }
 
 /// Whether Pomerium or its Envoy says this.
-pub(super) fn is_of_pomerium(answer: &Answer) -> bool {
+pub(in crate::evidence) fn is_of_pomerium(answer: &Answer) -> bool {
     let is_link = |url: Url| url.path() == SIGN_IN;
     let body = answer.body.trim();
     callback(answer).is_some() || error_id(answer).is_some() || is_envoys(answer) || Url::parse(body).is_ok_and(is_link)

@@ -12,7 +12,7 @@ use crate::evidence::unclear::{self, status_line};
 use crate::evidence::{Answer, Evidence, Exchange, Missing, Outcome, Seen, redact, told};
 
 /// The parameter of its address that names the client and its settings (`pkg/identity`, and `internal/urlutil/query_params.go`).
-pub(super) const PROVIDER_ID: &str = "pomerium_idp_id";
+pub(in crate::evidence) const PROVIDER_ID: &str = "pomerium_idp_id";
 
 /// What a visitor without a session gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub enum Seal {
 const CONTENT: &str = "(what is behind the route is not kept)";
 
 /// The answer without what an application says: of that its status counts. What Pomerium itself says stays.
-pub(super) fn without_content(mut exchange: Exchange) -> Exchange {
+pub(in crate::evidence) fn without_content(mut exchange: Exchange) -> Exchange {
     if let Outcome::Answer(answer) = &mut exchange.outcome {
         let is_own = answer.header(OWN_PAGE).is_some() || is_route_not_found(answer);
         if !is_own && !answer.body.trim().is_empty() {
@@ -87,7 +87,7 @@ pub(super) fn without_content(mut exchange: Exchange) -> Exchange {
 
 /// `service` is where Pomerium's own document says that users log in. A route that sends them elsewhere contradicts it, as an old
 /// process beside a new one does.
-pub(super) fn read(exchange: &Exchange, page: &Page, service: &Url) -> Evidence<RouteAnswer> {
+pub(in crate::evidence) fn read(exchange: &Exchange, page: &Page, service: &Url) -> Evidence<RouteAnswer> {
     let answer = unclear::answer(exchange)?;
     if answer.status == 429 {
         return Err(unclear::inconclusive(exchange, "a redirect to the login"));
@@ -157,7 +157,7 @@ fn is_route_not_found(answer: &Answer) -> bool {
 }
 
 /// The link to the login of a redirect.
-pub(super) fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink> {
+pub(in crate::evidence) fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink> {
     let location = redact::whole_pairs(answer.location()?);
     let url = Url::parse(&exchange.request.url).ok()?.join(location).ok()?;
     if url.path() != SIGN_IN {

@@ -130,7 +130,7 @@ impl Made {
 }
 
 /// `is_let_in` says that Pomerium answers on another page of this host.
-pub(super) fn read(exchange: &Exchange, page: &Page, is_let_in: bool) -> Evidence<SignInAnswer> {
+pub(in crate::evidence) fn read(exchange: &Exchange, page: &Page, is_let_in: bool) -> Evidence<SignInAnswer> {
     let answer = unclear::answer(exchange)?;
     if answer.location().is_some_and(redact::is_shortened) {
         return Err(unclear::inconclusive(exchange, "an address of a login of which the end can be kept"));

@@ -139,7 +139,7 @@ const SIGNS: [Sign; 17] = [
 const LONGEST: usize = 16 * 1024;
 
 /// The answer without what a page of somebody else may hold: his words are quoted. What Pomerium and its Envoy say for programs stays.
-pub(super) fn quotable(mut exchange: Exchange) -> Exchange {
+pub(in crate::evidence) fn quotable(mut exchange: Exchange) -> Exchange {
     if let Outcome::Answer(answer) = &mut exchange.outcome
         && !answer.body.trim().is_empty()
         && !is_of_pomerium(answer)
@@ -218,7 +218,7 @@ impl Stranger {
     /// A firewall, a list of addresses or a check for robots keeps us out: of what others find behind it this tells nothing. Some mark
     /// their answers; whoever else forbids says 403, as Pomerium does on none of its own pages, and oauth2-proxy with its login. Where
     /// another page of the same host is Pomerium's, it is not us that he keeps out, but everybody from this one.
-    pub(super) fn is_guard(answer: &Answer, is_let_in: bool) -> bool {
+    pub(in crate::evidence) fn is_guard(answer: &Answer, is_let_in: bool) -> bool {
         let is_forbidden = || answer.status == 403 && !is_let_in && !(OAUTH2_PROXY.is_it)(answer);
         GUARDS.iter().any(|is_it| is_it(answer)) || is_forbidden()
     }

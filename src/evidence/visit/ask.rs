@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use futures_util::future::{OptionFuture, join};
 use url::Url;
 
-use super::route::PROVIDER_ID;
-use super::{OWN_PAGE, SIGN_IN, Visit, own, route, who};
+use super::Visit;
 use crate::config::is_hosted;
 use crate::config::{CALLBACK_PATH, is_public_suffix};
+use crate::evidence::deployed::route::PROVIDER_ID;
+use crate::evidence::deployed::{OWN_PAGE, SIGN_IN, own, route, who};
 use crate::evidence::{Answer, Exchange, Need, Question, Repeats, Transport, redact};
 use crate::host;
 
