@@ -63,16 +63,10 @@ pub(super) fn load_deployment(
         }
     }
     let mut config = Config {
-        path: deployment.name,
-        form: deployment.form,
         version: deployment.version.unwrap_or(PomeriumVersion::NEWEST),
-        sources: sources.only(deployment.sources),
         reading: deployment.reading,
-        settings: None,
         secrets: deployment.secrets,
-        hidden: Vec::new(),
-        peers: Vec::new(),
-        ignores: Vec::new(),
+        ..Config::unread(deployment.name, deployment.form, sources.only(deployment.sources))
     };
     config.reading.names_release = deployment.version.is_some();
     match deployment.mounts {
