@@ -18,6 +18,7 @@ mod judging;
 mod login;
 mod lsp;
 mod progress;
+mod repeated;
 mod running;
 mod selection;
 mod setup;

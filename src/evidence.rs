@@ -7,6 +7,7 @@
 mod address;
 mod authorize;
 mod aws;
+mod besides;
 mod configuration;
 mod connect;
 mod date;
@@ -44,7 +45,9 @@ mod tls;
 mod told;
 mod transport;
 mod unclear;
+mod visit;
 mod wire;
+mod witnesses;
 mod world;
 
 pub use crate::config::cognito::{is_issuer_host as is_cognito_issuer_host, is_login_host as is_cognito_login_host};
@@ -58,11 +61,11 @@ pub use deployed::{
     AuthenticateHost, Beside, CallbackAnswer, Clock, Differs, DiscoveryBeside, FrontDoor, Loop, NamedCallbacks,
     OWN_PAGE, Opened, ReleaseRange, RouteAnswer, RouteKind, RunningClocks, RunningCookie, RunningCookies,
     RunningIdentity, RunningParameter, RunningProvider, RunningRequest, RunningSignOut, Seal, ServedCertificate,
-    ServedCertificates, SignInAnswer, SignInKind, SignInLink, Stranger, Visit, WellKnown, visit,
+    ServedCertificates, SignInAnswer, SignInKind, SignInLink, Stranger, WellKnown,
 };
 pub(crate) use exchange::COGNITO_MARK;
 pub use exchange::{AFTER_APPLY, Answer, Exchange, ExchangeId, Failure, Flag, NOW, Outcome, Request, Step};
-pub use fact::{Case, Evidence, Fact, Seen};
+pub use fact::{Evidence, Seen};
 pub use facts::{
     CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer,
     FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginDomain, LoginPage, NameAnswer,
@@ -87,10 +90,11 @@ pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClie
 #[cfg(not(target_arch = "wasm32"))]
 pub use tls::CaError;
 pub use transport::{Asking, Question, Repeats, Transport};
-pub use world::{ClientWorld, DomainWorld, PoolWorld, RunningWorld, World};
-use world::{NO_SIGN_OUT, UNASKED, UNSEEN, UNVISITED, subject};
+pub use visit::{Visit, visit};
+use world::subject;
+pub use world::{Case, ClientWorld, DomainWorld, Fact, PoolWorld, RunningWorld, World};
 
-use crate::config::Span;
+use crate::config::{Gap, Span};
 
 /// A kind of evidence: what a rule needs, and so what has to be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -217,6 +221,18 @@ pub enum Missing {
     NotApplicable(&'static str),
 }
 
+/// Why nothing is known of a running Pomerium.
+const UNVISITED: Missing = Missing::Declined { flag: "--deployed" };
+
+/// Why a fact that no rule asked for is not known.
+const UNASKED: Missing = Missing::Declined { flag: "--only" };
+
+/// Why a setting that nobody sees from outside is not known.
+const UNSEEN: Missing = Missing::Declined { flag: "--infra" };
+
+/// Why nobody asks where a sign-out ends.
+const NO_SIGN_OUT: Missing = Missing::NotApplicable("this provider or release sends no sign-out URL to Cognito");
+
 impl Missing {
     /// Nobody wanted it: it was declined, or is out of sight from here in any case.
     pub fn is_unwanted(&self) -> bool {
@@ -258,6 +274,20 @@ impl Missing {
             | Self::Unconfigured(_)
             | Self::Untold(_)
             | Self::NotApplicable(_) => false,
+        }
+    }
+}
+
+impl From<&Gap> for Missing {
+    fn from(gap: &Gap) -> Self {
+        match gap {
+            Gap::Unread => Self::Follows(Need::File),
+            Gap::Beside(why) => Self::NotApplicable(why),
+            Gap::Unset(why) => Self::Unconfigured((*why).to_owned()),
+            Gap::Perhaps => Self::Follows(Need::Discovery),
+            Gap::Placeholder(span) => Self::Placeholder(*span),
+            Gap::Unreadable(why) => Self::Unconfigured(why.clone()),
+            Gap::Kept(why) | Gap::NotOpened(why) => Self::Elsewhere(why.clone()),
         }
     }
 }

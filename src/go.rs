@@ -12,3 +12,8 @@ pub(crate) use number::{format_float, parse_bool, parse_duration, parse_float, p
 pub(crate) fn quote(text: &str) -> String {
     url::quote(text.as_bytes())
 }
+
+/// The invisible characters that people paste into configurations, of Unicode's category `Cf`: Go takes none of them for printable.
+pub(crate) fn is_format(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}

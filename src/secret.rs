@@ -9,9 +9,9 @@ mod spellings;
 
 use std::sync::Arc;
 
-pub use clean::{Clean, Scrub};
+pub use clean::Clean;
 pub(crate) use paste::without_colours;
-pub use scrubber::{Found, Scrubber};
+pub use scrubber::{Found, Scrub, Scrubber};
 use zeroize::Zeroizing;
 
 /// A value that must never be printed.

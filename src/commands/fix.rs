@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::input::{self, ChangeableFiles, Read};
 use super::judging::gather_nothing;
-use super::{CANNOT_START, StartError, cures, defaults, selection, write};
+use super::repeated::repeated;
+use super::{CANNOT_START, StartError, defaults, selection, write};
 use crate::cli::{Fix, Reading, SettingsFile};
 use crate::config::{CandidateTexts, Config, LONGEST_TEXT, Login};
 use crate::disk;
@@ -151,7 +152,7 @@ impl Desk {
             let all: Vec<&Path> = self.command.configs.iter().map(PathBuf::as_path).collect();
             // A deployment that is called otherwise is one of those in what was named.
             let named = if before.files.named(&config.path).is_some() { &own[..] } else { &all };
-            let command = cures::repeated("check", named, None, (&self.typed, &self.command.settings));
+            let command = repeated("check", named, None, (&self.typed, &self.command.settings));
             let hint = command.map_or_else(String::new, |command| format!("  try   {command}\n"));
             write(Stream::Progress, &format!("left alone {}: {NOT_READ}\n{hint}", escape(&config.path)))?;
         }

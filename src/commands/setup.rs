@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::repeated::repeated;
 use super::show::{say_others, serves_logins, the_one};
-use super::{StartError, cures, defaults, write};
+use super::{StartError, defaults, write};
 use crate::cli::{Setup, SetupFormat};
 use crate::report::{self, Stream};
 use crate::setup::{Registration, aws_cli, cloudformation, json, table, terraform};
@@ -22,7 +23,7 @@ pub(super) fn run(command: &Setup) -> Result<u8, StartError> {
         .map_err(|why| StartError::Option(scrubber.scrub(&why.to_string()).into_owned()))?;
     let named: Vec<&Path> = command.configs.iter().map(PathBuf::as_path).collect();
     // What the settings file says is not typed: the next command finds it there.
-    registration.check = cures::repeated("check", &named, None, (&command.reading, &command.settings));
+    registration.check = repeated("check", &named, None, (&command.reading, &command.settings));
     registration.is_among_others = configs.len() > 1;
     let text = match command.format {
         SetupFormat::Table => table(&registration),

@@ -5,13 +5,15 @@ pub(in crate::config) mod given;
 pub(in crate::config) mod kustomize;
 pub(in crate::config) mod layers;
 pub(in crate::config) mod manifests;
+pub(in crate::config) mod reader;
 pub(in crate::config) mod request;
 mod samples;
 pub(in crate::config) mod together;
 
 pub use alone::{names_a_part, stands_alone};
 pub use given::{GivenValue, refused_given};
-pub use request::{Given, Loaded, Request};
+pub use reader::{Given, Request};
+pub use request::Loaded;
 pub use together::not_opened;
 
 mod checks;
@@ -27,7 +29,7 @@ use crate::config::releases::PomeriumVersion;
 use crate::config::releases::options::{
     IGNORED, OPTIONS, Retired, WITHOUT_CLUSTER_FIELDS, is_cluster_field, retired_key, runtime_flags,
 };
-use crate::config::secrets::{broken, conceal, gather, hidden, odd, parts, public};
+use crate::config::secrets::{broken, conceal, gather, hidden, odd, open, parts, public};
 use crate::config::settings::{
     Config, OpenValue, Origin, RejectedBy, Rejection, Setting, SyntaxError, UnknownKey, WrittenAs,
 };
@@ -61,16 +63,10 @@ pub(super) fn load_deployment(
         }
     }
     let mut config = Config {
-        path: deployment.name,
-        form: deployment.form,
         version: deployment.version.unwrap_or(PomeriumVersion::NEWEST),
-        sources: sources.only(deployment.sources),
         reading: deployment.reading,
-        settings: None,
         secrets: deployment.secrets,
-        hidden: Vec::new(),
-        peers: Vec::new(),
-        ignores: Vec::new(),
+        ..Config::unread(deployment.name, deployment.form, sources.only(deployment.sources))
     };
     config.reading.names_release = deployment.version.is_some();
     match deployment.mounts {
@@ -96,7 +92,7 @@ fn keep_secrets(config: &mut Config, expansion: Option<&HashMap<String, String>>
         .flat_map(|(secret, at)| parts(secret.expose()).into_iter().map(|part| (Secret::new(part), *at)));
     let each: Vec<_> = each.collect();
     config.secrets.extend(each);
-    config.secrets.retain(|(secret, _)| !gather::is_nobodys(secret.expose()));
+    config.secrets.retain(|(secret, _)| !open::is_nobodys(secret.expose()));
     public::release(config, &expanded);
     let Config { reading, secrets, hidden, sources, .. } = config;
     conceal::conceal(reading, secrets, hidden, sources);

@@ -13,6 +13,7 @@ mod named;
 pub(in crate::config) mod names;
 pub(in crate::config) mod odd;
 mod once;
+pub(in crate::config) mod open;
 mod parts;
 pub(in crate::config) mod public;
 mod within;

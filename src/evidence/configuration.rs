@@ -186,31 +186,6 @@ impl Fact for Client {
     }
 }
 
-impl Case<'_> {
-    /// Why a literal is not to be had. Whether the configuration is about Cognito at all, its discovery document would tell.
-    pub(super) fn lacks(&self, gap: &Gap) -> Missing {
-        match (gap, &self.world.pool.discovery) {
-            (Gap::Perhaps, Err(why)) => why.clone(),
-            (Gap::Unread, _) if self.config.form.is_running() => Missing::Follows(Need::SignIn),
-            _ => gap.into(),
-        }
-    }
-}
-
-impl From<&Gap> for Missing {
-    fn from(gap: &Gap) -> Self {
-        match gap {
-            Gap::Unread => Self::Follows(Need::File),
-            Gap::Beside(why) => Self::NotApplicable(why),
-            Gap::Unset(why) => Self::Unconfigured((*why).to_owned()),
-            Gap::Perhaps => Self::Follows(Need::Discovery),
-            Gap::Placeholder(span) => Self::Placeholder(*span),
-            Gap::Unreadable(why) => Self::Unconfigured(why.clone()),
-            Gap::Kept(why) | Gap::NotOpened(why) => Self::Elsewhere(why.clone()),
-        }
-    }
-}
-
 impl Fact for ScopesOfUsers {
     const NEED: Need = Need::File;
 

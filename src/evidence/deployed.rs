@@ -1,52 +1,36 @@
 //! A running Pomerium: what it answers to visitors without a session, and what that shows of its configuration.
 
-mod ask;
-mod callback;
+pub(super) mod callback;
 mod clocks;
 mod cookies;
-mod door;
-mod identity;
-mod learn;
-mod places;
-mod read;
-mod release;
-mod route;
-mod sign_in;
-mod sign_out;
-mod who;
+pub(super) mod door;
+pub(super) mod identity;
+pub(super) mod own;
+pub(super) mod places;
+pub(super) mod release;
+pub(super) mod route;
+pub(super) mod sign_in;
+pub(super) mod sign_out;
+pub(super) mod who;
 
 pub use callback::CallbackAnswer;
 pub use clocks::{Clock, RunningClocks};
 pub use cookies::{RunningCookie, RunningCookies};
 pub use door::{FrontDoor, Loop, Opened, WellKnown};
 pub use identity::{Differs, RunningIdentity};
-pub use learn::visit;
 pub use release::ReleaseRange;
 pub use route::{RouteAnswer, RouteKind, Seal, SignInLink};
 pub use sign_in::{RunningParameter, RunningProvider, RunningRequest, SignInAnswer, SignInKind};
 pub use sign_out::RunningSignOut;
 pub use who::Stranger;
 
-use url::Url;
-
-use super::World;
-use crate::config::{Config, GivenValue, Span};
+use crate::config::{Config, Span};
 
 /// The header with which Pomerium marks the pages that are its own (`authorize/check_response.go`).
 pub const OWN_PAGE: &str = "x-pomerium-intercepted-response";
 
-/// The URL of a running Pomerium, and what is known of it.
-#[derive(Clone, Copy)]
-pub struct Visit<'a> {
-    /// The URL, as the user named it.
-    pub url: &'a Url,
-    /// The configuration that it is compared with, and what is known of its provider.
-    pub beside: Option<(&'a Config, &'a World)>,
-    /// What was given.
-    pub given: &'a [GivenValue],
-    /// `--probe-sign-out`.
-    pub probe_sign_out: bool,
-}
+/// The page on which the authenticate service takes visitors (`pkg/endpoints/paths.go`).
+pub(super) const SIGN_IN: &str = "/.pomerium/sign_in";
 
 /// The certificates that were shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,6 +87,3 @@ impl std::fmt::Debug for Beside {
         f.debug_tuple("Beside").field(&self.0.path).finish()
     }
 }
-
-/// Why Cognito is not judged.
-const HOSTED: &str = "Pomerium's hosted service runs the login";

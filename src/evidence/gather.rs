@@ -5,6 +5,7 @@
 //! 3. Only where the second wave needs it: single scopes, similar callbacks, the login page.
 
 mod ask;
+mod asking;
 mod budget;
 mod calls;
 mod client;
@@ -85,7 +86,8 @@ pub async fn gather(
 ) -> World {
     let started = Stopwatch::start();
     let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), Unsent::of(config, clients));
-    let issuer = issuer(config, literals, options).and_then(|issuer| permitted(config, issuer, options));
+    let issuer = issuer(config, literals, options)
+        .and_then(|issuer| permitted(config, issuer, options.pools, options.is_replay));
     let options = &GatherOptions { aws: options.aws || transport.holds_calls(), ..*options };
     let (world, answers) = match issuer {
         Ok(issuer) => {

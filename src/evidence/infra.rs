@@ -11,7 +11,6 @@ mod unchosen;
 use std::fmt;
 
 pub use self::choices::choices;
-use self::client::Told;
 use self::unchosen::unchosen;
 use super::redact::redact_in_place;
 use super::testimony::{Aside, Disagreements, FilledByApply, NamedClient, Testimony};
@@ -110,6 +109,15 @@ pub(super) fn read_answer(
 ) -> Option<ClientWorld> {
     let mut hearing = Hearing { codes: std::slice::from_ref(code), literals, clients, testimonies: Vec::new() };
     hearing.client_in(index, Told { file: 0, code, address, tense: Tense::Now })
+}
+
+/// An app client in one file at one time.
+#[derive(Clone, Copy)]
+struct Told<'c> {
+    file: usize,
+    code: &'c Code,
+    address: &'c str,
+    tense: Tense,
 }
 
 /// What is heard of the code, and where it was said.

@@ -1,8 +1,8 @@
 //! Who may be asked at all: a configuration chooses the pool, and its author may own that pool.
 
-use super::{Case, ExchangeId, Fact, GatherOptions, Missing, Need};
+use super::Missing;
+use crate::config::Config;
 use crate::config::cognito::{is_issuer_host, region_of_pool};
-use crate::config::{Config, ValueKind};
 
 /// The user pools of `--pool`; none if the flag is not given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,33 +21,23 @@ pub fn pool_of_issuer(issuer: &str) -> Option<&str> {
     (is_issuer_host(host) && region_of_pool(pool).is_some()).then_some(pool)
 }
 
-impl Fact for ExpectedPools {
-    const NEED: Need = Need::File;
-
-    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-        if case.world.expected_pools.0.is_empty() {
-            return Err(Missing::NotApplicable("no --pool says which user pool is meant"));
-        }
-        let issuer = case.config.settings.as_ref().and_then(|settings| settings.idp_provider_url.as_ref());
-        match issuer.filter(|issuer| !issuer.value.is_empty() && issuer.kind() != ValueKind::Literal) {
-            Some(issuer) => Err(Missing::Placeholder(issuer.span)),
-            None => Ok((&case.world.expected_pools, &[])),
-        }
-    }
-}
-
 /// The issuer, if it may be asked.
 ///
 /// # Errors
 /// Why nothing is sent.
-pub(super) fn permitted<'i>(config: &Config, issuer: &'i str, options: &GatherOptions<'_>) -> Result<&'i str, Missing> {
-    if !options.pools.is_empty() {
-        let is_expected = ExpectedPools(options.pools.to_vec()).hold(issuer);
+pub(super) fn permitted<'i>(
+    config: &Config,
+    issuer: &'i str,
+    pools: &[String],
+    is_replay: bool,
+) -> Result<&'i str, Missing> {
+    if !pools.is_empty() {
+        let is_expected = ExpectedPools(pools.to_vec()).hold(issuer);
         let refused = || Missing::Unconfigured("nobody is asked: this is no user pool that --pool names".to_owned());
         return is_expected.then_some(issuer).ok_or_else(refused);
     }
     let names = config.expanded_into_requests();
-    if names.is_empty() || options.is_replay {
+    if names.is_empty() || is_replay {
         return Ok(issuer);
     }
     Err(Missing::Unconfigured(format!(

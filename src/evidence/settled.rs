@@ -1,7 +1,5 @@
 //! What only those know who see the settings of a pool and its clients: plans, states and templates.
 
-use super::world::known;
-use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::infra::settings::TimeUnit;
 use crate::infra::{Answer, Attribute, Language};
 
@@ -126,30 +124,6 @@ pub enum SecretPresence {
     Present,
     /// It has none.
     Absent,
-}
-
-/// The same, if it is known; where Pomerium sends a secret, nothing hangs on an answer that was asked for and did not come.
-impl Fact for Option<SecretPresence> {
-    const NEED: Need = Need::Token;
-    const PER_CLIENT: bool = true;
-    const OPTIONAL: bool = true;
-
-    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-        let own = case.world.clients.get(case.client).ok_or_else(|| case.no_client())?;
-        let sends_one = case.clients.get(case.client).is_some_and(|client| !client.secret.is_absent());
-        match known(Self::NEED, &own.has_secret) {
-            Ok((Ok(seen), witnesses)) => Ok((
-                match seen.value {
-                    SecretPresence::Present => &Some(SecretPresence::Present),
-                    SecretPresence::Absent => &Some(SecretPresence::Absent),
-                },
-                witnesses,
-            )),
-            Ok((Err(_), _)) => Ok((&None, &[])),
-            Err(why) if sends_one && why.was_asked() => Ok((&None, &[])),
-            Err(why) => Err(why),
-        }
-    }
 }
 
 /// Whether the pool has a domain.

@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-use base64::Engine as _;
-use base64::engine::GeneralPurpose;
-use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
-use base64::{alphabet, engine::DecodePaddingMode};
 use flate2::read::{DeflateDecoder, GzDecoder};
 use serde_json::Value;
 use url::Url;
 
 use crate::config::cognito::region_of_pool;
+use crate::go;
 
 /// When the authenticate service made its `state`, in seconds since 1970.
 pub(super) const STATE_TIME: &str = "state-time";
@@ -29,10 +26,9 @@ pub(super) const STATUS_TEXT: &str = "status-text";
 const MOST: u64 = 64 * 1024;
 
 /// Base64 for URLs, with or without its padding.
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::URL_SAFE,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+fn decode(text: &str) -> Option<Vec<u8>> {
+    go::base64::decode_raw_url(text.trim_end_matches('=')).ok()
+}
 
 /// Reads the values of a `Location`, by the names above; what is not understood tells nothing.
 pub(super) fn of_location(location: &str) -> BTreeMap<String, String> {
@@ -76,7 +72,7 @@ pub(super) fn word(text: &str) -> &str {
 
 /// Pomerium's: `token|time|…|sealed` in base64 (`authenticate/handlers.go`). The time, and the length of the token.
 fn of_pomerium(state: &str) -> Option<(u64, usize)> {
-    let bytes = URL_SAFE.decode(state).ok()?;
+    let bytes = decode(state)?;
     let mut parts = bytes.splitn(3, |byte| *byte == b'|');
     let (token, time, _) = (parts.next()?, parts.next()?, parts.next()?);
     let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
@@ -91,7 +87,7 @@ fn of_cognito(state: &str) -> Option<String> {
     let [content, digest, digit] = state.split('.').collect::<Vec<_>>()[..] else { return None };
     let unzipped = |part: &str| {
         let mut text = Vec::new();
-        GzDecoder::new(URL_SAFE.decode(part).ok()?.as_slice()).take(MOST).read_to_end(&mut text).ok()?;
+        GzDecoder::new(decode(part)?.as_slice()).take(MOST).read_to_end(&mut text).ok()?;
         Some(text)
     };
     let is_digit = digit.len() == 1 && digit.bytes().all(|byte| byte.is_ascii_digit());
@@ -106,7 +102,7 @@ fn of_cognito(state: &str) -> Option<String> {
 /// The XML of a SAML request. One of Cognito's names the pool as its issuer (AWS: `urn:amazon:cognito:sp:POOL`).
 fn saml(request: &str) -> Option<String> {
     let mut text = String::new();
-    DeflateDecoder::new(STANDARD.decode(request).ok()?.as_slice()).take(MOST).read_to_string(&mut text).ok()?;
+    DeflateDecoder::new(go::base64::decode(request).ok()?.as_slice()).take(MOST).read_to_string(&mut text).ok()?;
     Some(text)
 }
 
@@ -121,7 +117,8 @@ fn of_saml<'x>(xml: &'x str, mark: &str, ends: impl Fn(char) -> bool) -> Option<
 mod tests {
     use std::io::Write as _;
 
-    use base64::engine::general_purpose::{URL_SAFE as PADDED, URL_SAFE_NO_PAD};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE as PADDED, URL_SAFE_NO_PAD};
     use flate2::Compression;
     use flate2::write::{DeflateEncoder, GzEncoder};
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fact::{Case, Evidence, Fact};
+use super::fact::Evidence;
 use super::pools::ExpectedPools;
 use super::settled::{
     BothDomains, CallbackSpelling, ClientCode, DomainStatus, EmailMapping, EmailReading, IdentityProviders,
@@ -19,10 +19,63 @@ use super::{
 use super::{
     CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer, Exchange,
     ExchangeId, FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginPage, Missing, NameAnswer, Need,
-    ProviderClock, ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
+    ProviderClock, ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata, UNSEEN, UNVISITED,
 };
-use crate::config::{Config, Subject};
+use crate::config::{Client, Config, Gap, Literals, Subject};
 use crate::infra::Code;
+
+/// One configuration, one of its clients, and all that is known about the provider: what a rule judges.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// What is known.
+    pub world: &'a World,
+    /// Its literal settings.
+    pub literals: &'a Literals,
+    /// All clients of the configuration.
+    pub clients: &'a [Client],
+    /// The one that rules keyed to a client judge now.
+    pub client: usize,
+}
+
+impl Case<'_> {
+    /// Why there is no client to judge: what keeps the configuration from naming one.
+    pub(super) fn no_client(&self) -> Missing {
+        self.literals.cognito.as_ref().err().map_or(Missing::Follows(Need::File), |gap| self.lacks(gap))
+    }
+
+    /// Why a literal is not to be had. Whether the configuration is about Cognito at all, its discovery document would tell.
+    pub(super) fn lacks(&self, gap: &Gap) -> Missing {
+        match (gap, &self.world.pool.discovery) {
+            (Gap::Perhaps, Err(why)) => why.clone(),
+            (Gap::Unread, _) if self.config.form.is_running() => Missing::Follows(Need::SignIn),
+            _ => gap.into(),
+        }
+    }
+}
+
+/// A question with an answer. A rule asks it by naming the type in its signature.
+pub trait Fact: Sized {
+    /// The evidence it takes.
+    const NEED: Need;
+    /// The answer differs from client to client.
+    const PER_CLIENT: bool = false;
+    /// Whether it is known is an answer as well: a rule judges without it.
+    const OPTIONAL: bool = false;
+    /// It is every option at once, those with a reference for a value among them.
+    const HOLDS_REFERENCES: bool = false;
+    /// The answer for this case, and its witnesses.
+    ///
+    /// # Errors
+    /// The reason why it is not known.
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing>;
+    /// The parts of the answer that cannot be seen from here, although they are known to exist. What is wrong with the rest is
+    /// wrong all the same; that nothing is says little.
+    fn unseen(_: &Case<'_>) -> Vec<Missing> {
+        Vec::new()
+    }
+}
 
 /// A table of facts: `what it answers, field: type, what it needs`. Of each table there is a struct with these fields, and a
 /// way to say that none of them is known; `find` says where a case keeps it.
@@ -235,39 +288,6 @@ facts! {
     sign_out: RunningSignOut, SignOut;
 }
 
-impl Fact for Beside {
-    const NEED: Need = Need::File;
-
-    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-        let beside = case.world.beside.as_deref();
-        beside
-            .map(|beside| (beside, &[][..]))
-            .ok_or(Missing::NotApplicable("no configuration is compared with what runs"))
-    }
-}
-
-/// Whether there is one is always known.
-impl Fact for Option<Box<Beside>> {
-    const NEED: Need = Need::File;
-
-    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-        Ok((&case.world.beside, &[]))
-    }
-}
-
-/// Why nothing is known of a running Pomerium.
-pub(super) const UNVISITED: Missing = Missing::Declined { flag: "--deployed" };
-
-/// Why a fact that no rule asked for is not known.
-pub(super) const UNASKED: Missing = Missing::Declined { flag: "--only" };
-
-/// Why a setting that nobody sees from outside is not known.
-pub(super) const UNSEEN: Missing = Missing::Declined { flag: "--infra" };
-
-/// Why nobody asks where a sign-out ends.
-pub(super) const NO_SIGN_OUT: Missing =
-    Missing::NotApplicable("this provider or release sends no sign-out URL to Cognito");
-
 /// Everything known about the provider of one configuration.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -335,15 +355,6 @@ impl World {
             clients: self.clients.into_iter().map(ClientWorld::without_settings).collect(),
             ..self
         }
-    }
-
-    /// Whoever sees the settings was to be asked, and could not be.
-    pub(super) fn without_answers(self, why: &Missing) -> Self {
-        let pool =
-            PoolWorld { domain_status: Err(why.clone()), domains: Err(why.clone()), ..PoolWorld::missing(&UNSEEN) };
-        let told = ClientWorld { code: Err(UNSEEN), ..ClientWorld::missing(&UNSEEN).without_settings_for(why) };
-        let clients = self.clients.into_iter().map(|own| own.sharpened_by(&told).or(told.clone())).collect();
-        Self { pool: self.pool.or(pool), clients, ..self }
     }
 
     /// What the configuration is about, as far as it tells itself or its discovery document does.

@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::alphabet;
-use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 /// Decodes standard base64. Line ends are skipped; anything else wrong is named by its place.
@@ -12,8 +11,7 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, String> {
     let plain: Vec<u8> = digits.iter().map(|(_, byte)| *byte).collect();
     match first_wrong_digit(&digits, text.len()) {
         Some(at) => Err(format!("illegal base64 data at input byte {at}")),
-        // Go ignores bits behind the last whole byte, which this engine refuses: they are cut off before.
-        None => Ok(STANDARD.decode(&plain).or_else(|_| LENIENT.decode(&plain)).unwrap_or_default()),
+        None => Ok(STANDARD.decode(&plain).unwrap_or_default()),
     }
 }
 
@@ -46,7 +44,8 @@ const RAW_URL: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-const LENIENT: GeneralPurpose =
+/// Bits behind the last whole byte are ignored.
+const STANDARD: GeneralPurpose =
     GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
 /// The place Go names: the first byte that is no digit, padding that is wrong, or the last group if it is cut.

@@ -1,6 +1,7 @@
 //! One line a finding, as compilers write them: editors and `grep` know what to do with it.
 
 use super::place::{self, Place};
+use super::summary::counts;
 use super::{Report, Verbosity, View, cause, text, words};
 
 /// Longer texts from outside are cut.
@@ -37,7 +38,7 @@ pub(super) fn render(report: &Report, view: &View) -> String {
     if view.verbosity != Verbosity::Quiet {
         let newer = report.reports.iter().find_map(|one| words::newer(&one.config));
         lines.extend(newer.map(|line| clean(&line)));
-        lines.push(words::counts(&report.summary));
+        lines.push(counts(&report.summary));
         lines.extend(words::about(report).iter().map(|line| clean(line)));
     }
     lines.into_iter().map(|line| text::inert(line) + "\n").collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::repeat::Repeat;
 use super::secrets::Masks;
-use super::{Options, fingerprint, words};
+use super::{Options, fingerprint};
 use crate::config::Config;
 use crate::engine::{Judged, StageState, login_path};
 use crate::evidence::{Exchange, ExchangeId, Missing, Need, World};
@@ -223,12 +223,6 @@ impl ConfigReport {
     /// The client id of a verdict, if there are several to tell apart.
     pub(super) fn client<'a>(&self, judged: &'a Judged) -> Option<&'a str> {
         judged.client.as_deref().filter(|_| self.world.clients.len() > 1)
-    }
-
-    /// The verdicts that lack evidence which was wanted, each with the reason in words.
-    pub(crate) fn open(&self) -> Vec<(&Judged, String)> {
-        let open = self.judged.iter().filter(|judged| standing(judged) == Some(Standing::Open));
-        open.map(|judged| (judged, words::undecided(&self.config, judged))).collect()
     }
 
     /// It is undecided for want of an answer alone, and could have found nothing that makes exit code 1. What a flag of its own asks

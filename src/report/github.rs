@@ -3,6 +3,7 @@
 //! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions#setting-an-error-message>
 
 use super::place::{self, Place};
+use super::summary::counts;
 use super::{ConfigReport, Listed, Report, View, cause, text, words};
 use crate::rules::Severity;
 
@@ -30,7 +31,7 @@ pub(super) fn render(report: &Report, view: &View) -> String {
         _ if view.step_summary => format!("; {left} more are in the step summary"),
         _ => format!("; {left} more have no annotation, of which GitHub shows {MOST}"),
     };
-    lines.push(format!("pomlint: {}{more}", words::counts(&report.summary)));
+    lines.push(format!("pomlint: {}{more}", counts(&report.summary)));
     let about = words::elsewhere(report).into_iter().chain(words::baseline(report));
     lines.extend(about.map(|line| text::inert(text::escape(&line))));
     lines.join("\n") + "\n"

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::place::Place;
+use super::summary::counts;
 use super::{ConfigReport, Listed, PROGRAM, Report, View, text, words};
 use crate::engine::StageState;
 use crate::evidence::{Exchange, Outcome};
@@ -33,7 +34,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
         blocks.extend(rest.iter().map(|listed| (Rank::of(listed), finding(one, listed))));
         blocks.extend(ignored_block(one, &ignored).map(|block| (Rank::Ignored, block)));
     }
-    let mut markdown = format!("## {PROGRAM}: {}\n", words::counts(&report.summary));
+    let mut markdown = format!("## {PROGRAM}: {}\n", counts(&report.summary));
     let fitting = fitting(&blocks, LONGEST_REPORT - markdown.len());
     let left = blocks.len() - fitting.len();
     markdown.extend(fitting.into_iter().flat_map(|block| ["\n", block]));

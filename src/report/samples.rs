@@ -3,8 +3,7 @@
 
 use super::{Options, Report, Verbosity, View, human};
 use crate::config::{
-    ClientSecret, Config, Form, Origin, PomeriumVersion, Reading, Setting, Settings, Source, SourceId, SourceKind,
-    Sources, Span, WrittenAs,
+    ClientSecret, Config, Form, Origin, Setting, Settings, Source, SourceId, SourceKind, Sources, Span, WrittenAs,
 };
 use crate::engine::Judged;
 use crate::evidence::{Answer, Exchange, ExchangeId, Failure, Missing, Need, Outcome, Request, Step, World};
@@ -38,18 +37,7 @@ routes:
 pub(super) fn config(text: &str) -> Config {
     let mut sources = Sources::default();
     let id = sources.add(Source::new("pomerium.yaml", SourceKind::File, text));
-    let mut config = Config {
-        path: "pomerium.yaml".to_owned(),
-        form: Form::ConfigFile,
-        version: PomeriumVersion::NEWEST,
-        sources,
-        reading: Reading::default(),
-        settings: None,
-        secrets: Vec::new(),
-        hidden: Vec::new(),
-        peers: Vec::new(),
-        ignores: Vec::new(),
-    };
+    let mut config = Config::unread("pomerium.yaml", Form::ConfigFile, sources);
     let anchor = Span { source: id, start: 0, end: 0 };
     let written = |value: &str| {
         text.find(value).map(|start| Setting {

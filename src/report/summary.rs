@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
-use super::{ConfigReport, Listed, Standing, standing, words};
+use super::{ConfigReport, Listed, Standing, standing, text, words};
 use crate::engine::Judged;
 use crate::evidence::{Exchange, Failure, Outcome, Step};
 use crate::rules::{Severity, Verdict};
@@ -128,6 +128,24 @@ impl Summary {
             },
         }
     }
+}
+
+/// `1 error, 2 warnings, 31 passed, 3 undecided`.
+pub(super) fn counts(summary: &Summary) -> String {
+    let found = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")];
+    let mut parts: Vec<String> =
+        found.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| text::count(number, noun)).collect();
+    parts.extend((summary.accepted > 0).then(|| format!("{} of them accepted", summary.accepted)));
+    parts.push(format!("{} passed", summary.passed));
+    let rest = [
+        (summary.ignored, "ignored"),
+        (summary.undecided, "undecided"),
+        (summary.declined, "not judged"),
+        (summary.follows, "waiting"),
+        (summary.not_applicable, "not applicable"),
+    ];
+    parts.extend(rest.iter().filter(|(number, _)| *number > 0).map(|(number, words)| format!("{number} {words}")));
+    parts.join(", ")
 }
 
 /// A request left the machine, or tried to.

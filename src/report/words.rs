@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::place::Place;
-use super::{ConfigReport, Elsewhere, Entry, Report, Summary, text};
+use super::{ConfigReport, Elsewhere, Entry, Report, Standing, standing, text};
 use crate::config::{Config, PomeriumVersion, Span};
 use crate::engine::Judged;
 use crate::evidence::{Answer, ExchangeId, Missing, Need, ReleaseRange, Step, Testimony, visible_text};
@@ -102,6 +102,14 @@ pub(super) fn named(config: &Config, at: Span) -> Option<&str> {
     text.value.strip_prefix("${")?.strip_suffix('}')
 }
 
+impl ConfigReport {
+    /// The verdicts that lack evidence which was wanted, each with the reason in words.
+    pub(crate) fn open(&self) -> Vec<(&Judged, String)> {
+        let open = self.judged.iter().filter(|judged| standing(judged) == Some(Standing::Open));
+        open.map(|judged| (judged, undecided(&self.config, judged))).collect()
+    }
+}
+
 /// Why a rule is undecided, in one line.
 pub(super) fn undecided(config: &Config, judged: &Judged) -> String {
     if let Some(cause) = judged.follows {
@@ -114,24 +122,6 @@ pub(super) fn undecided(config: &Config, judged: &Judged) -> String {
         }
     }
     if reasons.is_empty() { "its evidence is missing".to_owned() } else { reasons.join("; ") }
-}
-
-/// `1 error, 2 warnings, 31 passed, 3 undecided`.
-pub(super) fn counts(summary: &Summary) -> String {
-    let found = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")];
-    let mut parts: Vec<String> =
-        found.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| text::count(number, noun)).collect();
-    parts.extend((summary.accepted > 0).then(|| format!("{} of them accepted", summary.accepted)));
-    parts.push(format!("{} passed", summary.passed));
-    let rest = [
-        (summary.ignored, "ignored"),
-        (summary.undecided, "undecided"),
-        (summary.declined, "not judged"),
-        (summary.follows, "waiting"),
-        (summary.not_applicable, "not applicable"),
-    ];
-    parts.extend(rest.iter().filter(|(number, _)| *number > 0).map(|(number, words)| format!("{number} {words}")));
-    parts.join(", ")
 }
 
 /// In the place of an answer, where the provider is not the one that was to be asked.

@@ -1,8 +1,37 @@
 //! What a rule has to say.
 
-use super::Severity;
+use std::fmt;
+
 use crate::config::{Date, Span};
 use crate::evidence::Missing;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Hygiene; shown with `--pedantic`.
+    Note,
+    /// It works by luck, for some users, until a restart, or on some versions only; or the behaviour is inferred.
+    Warning,
+    /// Pomerium will not start, or a login will fail.
+    Error,
+}
+
+impl Severity {
+    /// The name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// One thing that is wrong, with the place in the configuration that meets it.
 ///
@@ -191,4 +220,17 @@ impl From<Vec<Finding>> for Judgement {
     fn from(findings: Vec<Finding>) -> Self {
         Self::Findings(findings)
     }
+}
+
+/// What became of a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// Nothing wrong.
+    Pass,
+    /// At least one finding.
+    Fail(Vec<Finding>),
+    /// Not judged, for these reasons.
+    Undecided(Vec<Missing>),
+    /// The question makes no sense for this configuration.
+    NotApplicable(&'static str),
 }

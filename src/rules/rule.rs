@@ -3,50 +3,9 @@
 use std::cell::OnceCell;
 use std::fmt;
 
-use super::{Check, Finding, Stage};
+use super::{Check, Severity, Stage, Verdict};
 use crate::config::{Config, Span};
 use crate::evidence::{Case, ExchangeId, Missing, Need, unknown_values};
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Hygiene; shown with `--pedantic`.
-    Note,
-    /// It works by luck, for some users, until a restart, or on some versions only; or the behaviour is inferred.
-    Warning,
-    /// Pomerium will not start, or a login will fail.
-    Error,
-}
-
-impl Severity {
-    /// The name used in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// What became of a rule.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
-    /// Nothing wrong.
-    Pass,
-    /// At least one finding.
-    Fail(Vec<Finding>),
-    /// Not judged, for these reasons.
-    Undecided(Vec<Missing>),
-    /// The question makes no sense for this configuration.
-    NotApplicable(&'static str),
-}
 
 /// A rule: its name, its place in the login chain, how bad a finding is, its page, and its judgement.
 pub struct Rule {

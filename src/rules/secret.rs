@@ -1,8 +1,5 @@
 //! Stage secret: is the client secret right?
 
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use base64::{Engine as _, alphabet};
-
 use super::cure::Wanted;
 use super::missing::{about_empty, empty_variable};
 use super::place::{CURLY_QUOTES, extension, in_quotes, inside_quotes, on_route, written};
@@ -11,6 +8,7 @@ use crate::config::{
     Client, ClientId, Cognito, Config, Form, Origin, SecretText, Setting, Settings, Span, cognito, known_since,
 };
 use crate::evidence::{ClientCode, Evidence, SecretPresence, SecretStanding};
+use crate::go;
 use crate::infra::Attribute;
 use crate::secret::Secret;
 use crate::shell;
@@ -231,15 +229,11 @@ fn is_possible(text: &str) -> bool {
     LENGTHS.contains(&text.len()) && cognito::keeps_to_pattern(text)
 }
 
+/// Of either alphabet, with or without its padding.
 fn is_base64_of_secret(text: &str) -> bool {
-    let lenient = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    [alphabet::STANDARD, alphabet::URL_SAFE].iter().any(|alphabet| {
-        GeneralPurpose::new(alphabet, lenient)
-            .decode(text)
-            .is_ok_and(|bytes| std::str::from_utf8(&bytes).is_ok_and(|decoded| is_possible(decoded.trim())))
-    })
+    let digits = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
+    let decoded = go::base64::decode_raw_url(&digits).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.is_some_and(|decoded| is_possible(decoded.trim()))
 }
 
 /// `client-secret-set-twice`

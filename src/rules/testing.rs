@@ -1,8 +1,7 @@
 //! Configurations for the unit tests of rules. Whole rules are tested by their pages.
 
 use crate::config::{
-    Config, Form, Issuer, Origin, PomeriumVersion, Reading, Route, Setting, Settings, Source, SourceKind, Sources,
-    Span, WrittenAs,
+    Config, Form, Issuer, Origin, Route, Setting, Settings, Source, SourceKind, Sources, Span, WrittenAs,
 };
 use crate::evidence::DiscoveryAnswer;
 
@@ -11,18 +10,7 @@ pub(crate) fn config(name: &str, text: &str) -> Config {
     let mut sources = Sources::default();
     let kind = if name.starts_with("environment") { SourceKind::Environment } else { SourceKind::File };
     sources.add(Source::new(name, kind, text));
-    Config {
-        path: name.to_owned(),
-        form: Form::ConfigFile,
-        version: PomeriumVersion::NEWEST,
-        sources,
-        reading: Reading::default(),
-        settings: None,
-        secrets: Vec::new(),
-        hidden: Vec::new(),
-        peers: Vec::new(),
-        ignores: Vec::new(),
-    }
+    Config::unread(name, Form::ConfigFile, sources)
 }
 
 /// A route of which nothing is set.

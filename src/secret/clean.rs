@@ -5,11 +5,9 @@ use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 
-use super::Scrubber;
-
 /// Text without secrets; or a value, of which the same holds for every text.
 ///
-/// Only what cleans can make one: [`Scrubber::clean`] and [`Scrubber::cleaned`] for what a configuration or a provider says,
+/// Only what cleans can make one: [`Scrubber::clean`](super::Scrubber::clean) and [`Scrubber::cleaned`](super::Scrubber::cleaned) for what a configuration or a provider says,
 /// [`crate::secret::paste`] for what somebody pasted. Whatever takes a `Clean` cannot forget to clean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Clean<T = String>(T);
@@ -27,36 +25,6 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Clean<T> {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         generator.subschema_for::<T>()
-    }
-}
-
-/// A value whose texts can be cleaned.
-pub trait Scrub {
-    /// Removes what the scrubber knows from every text.
-    fn scrub(&mut self, scrubber: &Scrubber);
-}
-
-impl Scrub for String {
-    fn scrub(&mut self, scrubber: &Scrubber) {
-        if let std::borrow::Cow::Owned(clean) = scrubber.scrub(self) {
-            *self = clean;
-        }
-    }
-}
-
-impl<T: Scrub> Scrub for Vec<T> {
-    fn scrub(&mut self, scrubber: &Scrubber) {
-        for value in self.iter_mut() {
-            value.scrub(scrubber);
-        }
-    }
-}
-
-impl<T: Scrub> Scrub for Option<T> {
-    fn scrub(&mut self, scrubber: &Scrubber) {
-        for value in self.iter_mut() {
-            value.scrub(scrubber);
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use self::json::{strings, unescaped};
 use self::spelled::Spelled;
-use super::{Clean, Scrub, Secret, spellings};
+use super::{Clean, Secret, spellings};
 
 /// Removes known secrets from text that is about to leave the program.
 ///
@@ -23,6 +23,36 @@ pub struct Scrubber {
     labels: Vec<OnceLock<String>>,
     /// Known when the first text comes: most runs read their secrets more often than they print.
     spelled: OnceLock<Mutex<Spelled>>,
+}
+
+/// A value whose texts can be cleaned.
+pub trait Scrub {
+    /// Removes what the scrubber knows from every text.
+    fn scrub(&mut self, scrubber: &Scrubber);
+}
+
+impl Scrub for String {
+    fn scrub(&mut self, scrubber: &Scrubber) {
+        if let std::borrow::Cow::Owned(clean) = scrubber.scrub(self) {
+            *self = clean;
+        }
+    }
+}
+
+impl<T: Scrub> Scrub for Vec<T> {
+    fn scrub(&mut self, scrubber: &Scrubber) {
+        for value in self.iter_mut() {
+            value.scrub(scrubber);
+        }
+    }
+}
+
+impl<T: Scrub> Scrub for Option<T> {
+    fn scrub(&mut self, scrubber: &Scrubber) {
+        for value in self.iter_mut() {
+            value.scrub(scrubber);
+        }
+    }
 }
 
 impl Scrubber {

@@ -1,6 +1,8 @@
 //! What the API takes as a text, and of how many: the shapes of its service model (`cognito-idp` of 2016-04-18) that Pomerium's
 //! settings end up in.
 
+use crate::go::is_format;
+
 /// The most scopes of an app client (`ScopeListType`).
 pub const MOST_SCOPES: usize = 50;
 
@@ -62,11 +64,6 @@ impl Bounds {
 /// Whether ids and secrets of app clients may have this in them: `[\w+]+`.
 pub(super) fn is_of_id(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '_' | '+')
-}
-
-/// The invisible characters that people paste into configurations.
-fn is_format(letter: char) -> bool {
-    matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::config::pomerium::{CALLBACK_PATH, Login};
 use crate::config::releases::{Change, PomeriumVersion};
-use crate::config::settings::{ClientSecret, Config, Destination, Form, Peer, Reading, Setting, Settings, WrittenAs};
+use crate::config::settings::{ClientSecret, Config, Destination, Form, Peer, Setting, Settings, WrittenAs};
 use crate::config::text::{Sources, Span};
 
 /// What a running Pomerium shows of its configuration.
@@ -47,16 +47,10 @@ impl Shown {
     pub fn config(self) -> Config {
         let version = self.version;
         Config {
-            path: self.url,
-            form: Form::Deployed(self.leads),
             version,
-            sources: self.sources,
-            reading: Reading::default(),
             peers: self.sent.iter().filter_map(Sent::peer).collect(),
             settings: self.sent.map(|sent| sent.settings(version)),
-            secrets: Vec::new(),
-            hidden: Vec::new(),
-            ignores: Vec::new(),
+            ..Config::unread(self.url, Form::Deployed(self.leads), self.sources)
         }
     }
 }

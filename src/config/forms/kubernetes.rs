@@ -23,6 +23,7 @@ mod promised;
 mod replicas;
 mod schema;
 mod secrets;
+mod sorted;
 mod telling;
 #[cfg(test)]
 mod testing;
@@ -39,13 +40,14 @@ use crate::config::text::{Entry, MOST_SHARED_TEXT, Node, Room, SourceId, SourceK
 use environment::Environment;
 use objects::{Object, Objects, Store, StoreKind};
 use telling::is_config;
-use workload::{ConfigFile, Image, Workload};
+use volumes::ConfigFile;
+use workload::{Image, Workload};
 
 pub(in crate::config) use filling::steps;
-pub(in crate::config) use generator::{Kustomized, files as generator_files};
+pub(in crate::config) use generator::files as generator_files;
 pub use listed::{Listed, ListedKind};
 pub(in crate::config) use operations::read as operations;
-pub(in crate::config) use patch::{Change, GIVEN, Instead, Patch};
+pub(in crate::config) use patch::{Change, GIVEN, Instead, Kustomized, Patch};
 
 /// What a kustomization is said to be that stands by itself.
 pub(in crate::config) const KUSTOMIZATION: &str =

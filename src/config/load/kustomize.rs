@@ -5,7 +5,7 @@ mod fillings;
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::request::{Reader, Recognised};
+use super::reader::{Reader, Recognised};
 use crate::config::forms::kubernetes::{Change, GIVEN, Instead, Kustomized, Patch, generator_files, operations};
 use crate::config::forms::recognise::is_kustomization;
 use crate::config::forms::recognise::{Shape, is_own_variable, looks_like_ours};

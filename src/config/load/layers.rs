@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::request::Recognised;
+use super::reader::{Recognised, end_of, ends_in};
 use crate::config::forms::helm;
 use crate::config::forms::recognise::Shape;
 use crate::config::text::{Node, SourceId, Value, dotenv, normalised, yaml};
@@ -184,16 +184,6 @@ fn stem_of_base(path: &str) -> Option<&str> {
 /// Where the name of a file begins in its path.
 fn folder(path: &str) -> usize {
     path.rfind('/').map_or(0, |slash| slash + 1)
-}
-
-/// How the path of a file ends that another one names: the path begins in a folder that only its reader knows.
-pub(in crate::config) fn end_of(name: &str) -> String {
-    normalised(name.trim_start_matches("$values/")).trim_start_matches("../").to_owned()
-}
-
-/// Whether the path of a file ends so.
-pub(in crate::config) fn ends_in(path: &str, end: &str) -> bool {
-    path.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }
 
 fn layer(file: &Recognised<'_>) -> Option<Layer> {

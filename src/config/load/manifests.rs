@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::layers::{self, Layer};
-use super::request::{Reader, Recognised};
+use super::reader::{Reader, Recognised};
 use crate::config::forms::kubernetes::{KUSTOMIZATION, Kustomized};
 use crate::config::forms::{Deployment, Layer as Settings, helm, kubernetes};
 use crate::config::settings::Form;

@@ -1,18 +1,17 @@
 //! From what the user named to configurations: each file is recognised, files that belong together are read together.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use super::given::{GivenValue, Givens};
+use super::given::Givens;
 use super::kustomize;
 use super::layers::{self, Layers};
 use super::parse::options_from_file;
+use super::reader::{Given, Reader, Recognised, Request};
 use super::samples::{self, Candidate};
 use super::together::load_together;
 use crate::config::forms::compose::Surroundings;
-use crate::config::forms::kubernetes::Listed;
 use crate::config::forms::recognise::{GivenBy, Shape, looks_like_ours, recognise, says_nothing};
 use crate::config::forms::{Deployment, Layer, compose, variables_of_found_file};
-use crate::config::releases::PomeriumVersion;
 use crate::config::secrets::gather;
 use crate::config::settings::{Config, Form};
 use crate::config::text::{
@@ -20,51 +19,12 @@ use crate::config::text::{
     normalised, yaml,
 };
 
-/// Everything that configurations are read from.
-#[derive(Default)]
-pub struct Request<'a> {
-    /// The files, in the order in which they were named or found.
-    pub given: Vec<Given<'a>>,
-    /// Files of `NAME=value` lines: Pomerium's environment, or what a compose file's variables stand for. Later ones win.
-    pub env_files: Vec<RawFile>,
-    /// The environment of this process, if it counts; it beats the files.
-    pub environment: Option<Vec<(String, String)>>,
-    /// The variables that replace `$NAME` and `${NAME}` in every value, if any do.
-    pub expansion: Option<HashMap<String, String>>,
-    /// The release to judge for; without one, that of an image's tag, or else the newest.
-    pub version: Option<PomeriumVersion>,
-    /// Values that stand elsewhere; [`refused_given`](super::given::refused_given) says which cannot be filled in.
-    pub values: Vec<GivenValue>,
-    /// If the manifests are what a cluster shows of a namespace: what of it they are all of.
-    pub listed: Option<Listed>,
-}
-
-/// One file.
-pub struct Given<'a> {
-    /// Its name and content.
-    pub file: RawFile,
-    /// The files it may name.
-    pub files: &'a dyn Files,
-    /// Who says that it has to do with Pomerium.
-    pub by: GivenBy,
-}
-
 /// What came of a [`Request`].
 pub struct Loaded {
     /// One for each deployment, and one for each file that the user named and that is none.
     pub configs: Vec<Config>,
     /// Files of folders that are not Pomerium's.
     pub passed_over: usize,
-}
-
-/// A file that has been recognised.
-pub(in crate::config) struct Recognised<'a> {
-    pub(in crate::config) name: String,
-    pub(in crate::config) source: SourceId,
-    pub(in crate::config) shape: Shape,
-    pub(in crate::config) text: ConfigText,
-    pub(in crate::config) files: &'a dyn Files,
-    pub(in crate::config) found: bool,
 }
 
 impl<'a> Request<'a> {
@@ -88,24 +48,8 @@ impl<'a> Request<'a> {
     }
 }
 
-impl Request<'_> {
-    /// Whether a file that another one names is among those that were given.
-    pub(in crate::config) fn has(&self, file: &str) -> bool {
-        let end = layers::end_of(file);
-        self.given.iter().any(|given| layers::ends_in(&given.file.name, &end))
-    }
-}
-
 /// What a file of variables lacks that is only a part of what Pomerium is given.
 const REST: &str = "the configuration that these variables are a part of";
-
-/// Collects deployments.
-pub(in crate::config) struct Reader<'a> {
-    pub(in crate::config) request: &'a Request<'a>,
-    pub(in crate::config) sources: Sources,
-    pub(in crate::config) deployments: Vec<(Deployment, &'a dyn Files)>,
-    pub(in crate::config) passed_over: usize,
-}
 
 impl<'a> Reader<'a> {
     fn read(&mut self) {

@@ -45,3 +45,17 @@ impl Gap {
         }
     }
 }
+
+/// Why a setting that only logins need may be missing: a process that serves none passes users on, and the authenticate service
+/// takes its own provider for an id that it does not know (`config/identity.go`, since v0.21).
+pub const SERVES_NO_LOGIN: &str = "the authenticate service runs in another process, and serves the logins";
+
+/// Why an option of a running Pomerium is not known.
+pub(super) fn not_shown(option: &str) -> String {
+    let help = match option {
+        "idp_provider_url" => ": give its configuration too, or --given idp_provider_url=…",
+        "idp_provider" => ": --probe-sign-out may show it",
+        _ => "",
+    };
+    format!("the running Pomerium does not show its {option}{help}")
+}

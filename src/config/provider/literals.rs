@@ -2,12 +2,14 @@
 //!
 //! A value that is a reference (`${VAR}`) or was never filled in is a [`Gap`], so that no rule can mistake it for the real one.
 
-use super::gap::Gap;
+use super::gap::{Gap, SERVES_NO_LOGIN, not_shown};
+use super::scopes::{RequestedScopes, scopes};
 use super::secret::{client_secret, own_secret};
+use super::subject::Cognito;
 use super::users::{CognitoUsers, ScopesOfUsers, Users};
 use crate::config::pomerium::{Hosting, Login};
 use crate::config::settings::{Client, Config, Destination, Form, Origin, Setting, Settings, WrittenAs};
-use crate::config::text::{Span, ValueKind};
+use crate::config::text::ValueKind;
 use crate::go;
 use crate::go::url::GoUrl;
 use crate::secret::Secret;
@@ -36,39 +38,6 @@ pub struct Issuer(pub Setting<String>);
 /// The user pool, by its issuer; of a running Pomerium that does not show its issuer, the place where it sends users, without a name.
 #[derive(Clone, Debug)]
 pub struct UserPool(pub Setting<String>);
-
-/// The configuration is about Amazon Cognito: by its provider, or by the host of its issuer.
-#[derive(Clone, Copy, Debug)]
-pub struct Cognito;
-
-/// The scopes Pomerium will ask for, if they are literals and the configuration is about Cognito.
-#[derive(Clone, Debug)]
-pub struct RequestedScopes {
-    /// Each scope as Cognito will see it: the `scope` parameter split at white space.
-    pub words: Vec<String>,
-    /// Where they come from.
-    pub from: ScopesFrom,
-    /// The best place to point at.
-    pub at: Span,
-}
-
-impl RequestedScopes {
-    /// Nobody writes any.
-    pub(super) fn is_default(&self) -> bool {
-        matches!(self.from, ScopesFrom::Default)
-    }
-}
-
-/// Where the scopes come from that Pomerium asks for.
-#[derive(Clone, Debug)]
-pub enum ScopesFrom {
-    /// The provider: nobody writes any.
-    Default,
-    /// `idp_scopes`, with its elements.
-    Option(Setting<Vec<Setting<String>>>),
-    /// The `scope` of `idp_request_params`, which takes the place of `idp_scopes`.
-    Parameter,
-}
 
 /// The parameter of the request that chooses an identity provider, with its value, if that is a literal.
 #[derive(Clone, Debug)]
@@ -187,10 +156,6 @@ fn literal(setting: Option<&Setting<String>>) -> Option<Result<Setting<String>, 
 
 /// Why nothing in a file is judged that Pomerium Zero overrules.
 pub const MANAGED_BY_ZERO: &str = "Pomerium Zero manages this deployment: its console is the source of truth";
-
-/// Why a setting that only logins need may be missing: a process that serves none passes users on, and the authenticate service
-/// takes its own provider for an id that it does not know (`config/identity.go`, since v0.21).
-pub const SERVES_NO_LOGIN: &str = "the authenticate service runs in another process, and serves the logins";
 
 /// Why nothing about Cognito is judged once the discovery document has shown who the provider is.
 pub const ANOTHER_PROVIDER: &str = "the identity provider is not Amazon Cognito, as its discovery document shows";
@@ -323,16 +288,6 @@ fn unread(config: &Config) -> Gap {
     }
 }
 
-/// Why an option of a running Pomerium is not known.
-pub(super) fn not_shown(option: &str) -> String {
-    let help = match option {
-        "idp_provider_url" => ": give its configuration too, or --given idp_provider_url=…",
-        "idp_provider" => ": --probe-sign-out may show it",
-        _ => "",
-    };
-    format!("the running Pomerium does not show its {option}{help}")
-}
-
 fn own(AuthenticateUrl(setting): AuthenticateUrl, login: &Login) -> Result<OwnAuthenticateUrl, Gap> {
     if login.hosting == Hosting::Hosted {
         return Err(Gap::Beside("Pomerium's hosted service runs the login"));
@@ -356,35 +311,3 @@ fn named_provider(settings: &Settings, login: &Login) -> Result<NamedProvider, G
 
 /// Why nothing is to be known of an identity provider.
 pub const NAMES_NO_PROVIDER: &str = "idp_request_params names no identity provider";
-
-pub(super) fn scopes(settings: &Settings, login: &Login) -> Result<RequestedScopes, Gap> {
-    let words = |scope: &str| scope.split_ascii_whitespace().map(str::to_owned).collect();
-    // Not every provider takes `idp_request_params`.
-    if let Some(scope) = login.request_parameter("scope")
-        && let Some((_, parameter)) = settings.idp_request_params.iter().find(|(key, _)| key.value == "scope")
-    {
-        return match parameter.kind() {
-            ValueKind::Literal => {
-                Ok(RequestedScopes { words: words(scope), from: ScopesFrom::Parameter, at: parameter.span })
-            }
-            ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(&parameter.value, parameter.span)),
-        };
-    }
-    let written = settings.idp_scopes.as_ref();
-    let mut elements = written.into_iter().flat_map(|list| &list.value);
-    if let Some(element) = elements.find(|element| !element.value.is_empty() && element.kind() != ValueKind::Literal) {
-        return Err(Gap::of(&element.value, element.span));
-    }
-    // Where nobody writes any, they are those of the provider.
-    if let Some(provider) = settings.idp_provider.as_ref().filter(|provider| provider.kind() != ValueKind::Literal)
-        && written.is_none_or(|list| list.value.is_empty())
-    {
-        return Err(Gap::of(&provider.value, provider.span));
-    }
-    let provider = || settings.idp_provider.as_ref().map_or(settings.anchor, |provider| provider.span);
-    Ok(RequestedScopes {
-        words: words(&login.scope),
-        at: written.map_or_else(provider, |list| list.span),
-        from: written.map_or(ScopesFrom::Default, |list| ScopesFrom::Option(list.clone())),
-    })
-}

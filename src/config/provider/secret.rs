@@ -1,7 +1,6 @@
 //! Secrets as the rules judge them.
 
-use super::gap::Gap;
-use super::literals::not_shown;
+use super::gap::{Gap, not_shown};
 use crate::config::releases::Dialect;
 use crate::config::releases::options::OPTIONS;
 use crate::config::settings::{ClientSecret, Config, Form, Origin, Setting};

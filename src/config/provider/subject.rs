@@ -1,13 +1,17 @@
 //! Whether a configuration is about Cognito, and which app clients it names.
 
+use super::gap::SERVES_NO_LOGIN;
 use super::issuer_host::{Others, host_of, is_emulator, points_to_cognito};
-use super::literals::SERVES_NO_LOGIN;
 use crate::config::cognito::is_like_client_secret;
 use crate::config::secrets::id_is_secret;
 use crate::config::settings::{Client, ClientSecret, Config, Destination, Form, Setting, Settings, WrittenAs};
 
 /// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
 const GENERIC: [&str; 2] = ["oidc", ""];
+
+/// The configuration is about Amazon Cognito: by its provider, or by the host of its issuer.
+#[derive(Clone, Copy, Debug)]
+pub struct Cognito;
 
 /// What the configuration is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Through whom the users log in whom the policies of a process judge.
 
-use super::gap::Gap;
-use super::literals::{Cognito, RequestedScopes, SERVES_NO_LOGIN, scopes};
-use super::subject::{Subject, subject_of};
+use super::gap::{Gap, SERVES_NO_LOGIN};
+use super::scopes::{RequestedScopes, scopes};
+use super::subject::{Cognito, Subject, subject_of};
 use crate::config::pomerium::Login;
 use crate::config::releases::PomeriumVersion;
 use crate::config::settings::{Config, Peer, Settings};

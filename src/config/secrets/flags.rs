@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use super::named::is_open;
 use super::names::tells;
+use super::open::is_open;
 use crate::offset;
 use crate::secret::paste;
 

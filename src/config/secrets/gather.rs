@@ -7,11 +7,12 @@ use super::broken;
 use super::disguise::{defaults, is_generated, is_pasted, literals};
 use super::names::is_secret_parameter;
 use super::once::Once;
+use super::open::{is_nobodys, stands_for_another};
 use super::within::{is_like_password, is_swapped, spoken, told};
 use crate::config::releases::options::{OPTIONS, is_telling};
 use crate::config::releases::{Object, Type};
 use crate::config::settings::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
-use crate::config::text::{Entry, Node, Sources, Span, Value, ValueKind, Variable, classify};
+use crate::config::text::{Entry, Node, Sources, Span, Value, ValueKind, Variable};
 use crate::go;
 use crate::secret::{Secret, paste};
 use crate::spelling::lower;
@@ -249,12 +250,6 @@ fn secrets_of_reference(text: &str, span: Span) -> impl Iterator<Item = (Secret,
     literals(text).into_iter().filter_map(move |at| Some((Secret::new(text.get(at)?), span)))
 }
 
-/// Whether nobody could use this as a secret: a placeholder, or a reference without a default. It stays readable, since what is
-/// wrong may be that it stands there.
-pub(in crate::config) fn is_nobodys(text: &str) -> bool {
-    stands_for_another(text) && literals(text).is_empty()
-}
-
 /// The values of variables that the files expand, if the name of one speaks of a secret.
 pub(in crate::config) fn secrets_of_expansion(
     known: Option<&HashMap<String, String>>,
@@ -295,22 +290,6 @@ fn names_secret_variable(name: &str) -> bool {
     }
     let is_place = parts().next_back().is_some_and(|last| PLACES.contains(&last));
     !is_place && (OPTIONS.names_secret(&name) || paste::tells(name.strip_prefix("pomerium_").unwrap_or(&name)))
-}
-
-/// A placeholder, or nothing but a reference.
-fn stands_for_another(text: &str) -> bool {
-    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
-    match classify(text) {
-        ValueKind::Literal => false,
-        // `changeme-` may stand before what a program made.
-        ValueKind::Unfilled => paste::shaped(text).is_empty(),
-        // `$(NAME)`, of a container's variables; `$(echo x | base64)` is a command.
-        ValueKind::Reference => {
-            let variable = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')'));
-            text.starts_with("${") && text.find('}') == Some(text.len() - 1)
-                || variable.is_some_and(|name| name.chars().all(is_of_name))
-        }
-    }
 }
 
 /// The secrets among the variables; encoded routes may hold some.

@@ -11,13 +11,12 @@ mod tests;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::disguise::{is_generated, literals, passwords};
+use super::disguise::passwords;
 use super::extent::{Below, Inside, Value, quotation};
 use super::flags;
-use super::gather::is_nobodys;
-use super::hidden::is_plain;
 use super::line::{Named, Others, first_word, names};
 use super::names::{has_hump, is_known, is_secret_option, squeezed, tells};
+use super::open::{LONGEST, is_identifier, is_open};
 use crate::config::text::Source;
 use crate::offset;
 
@@ -48,9 +47,6 @@ const BESIDE: [&str; 15] = [
     "property",
     "secretref",
 ];
-
-/// Of a longer line, what stands beside a name is not looked at; nor is a longer value one that may be shown.
-const LONGEST: usize = 1024;
 
 /// Headers that are written as a word of a sentence is.
 const HEADERS: [&str; 2] = ["Authorization", "Cookie"];
@@ -364,41 +360,4 @@ fn is_beside(name: &str) -> bool {
 /// Written as no word of a sentence is: `COOKIE_SECRET`, `client-secret`, `auth.password`, `PASSWORD`.
 fn is_name_alone(text: &str) -> bool {
     text.contains(['_', '-', '.']) || !text.contains(|letter: char| letter.is_lowercase())
-}
-
-fn is_identifier(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.'))
-}
-
-/// No name of a thing: a digit before a letter inside of a word.
-fn is_mixed(word: &str) -> bool {
-    /// Shorter ones are names, too: `k8s`.
-    const SHORTEST: usize = 6;
-    let mixes = || word.as_bytes().windows(2).any(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic());
-    word.len() >= SHORTEST && !word.contains(['-', '.']) && mixes()
-}
-
-/// Whether a value under such a name may be read: nobody can use it as a secret.
-pub(super) fn is_open(name: &str, value: &str) -> bool {
-    if value.len() > LONGEST {
-        return false;
-    }
-    let is_template = value.starts_with("{{") && value.ends_with("}}") && literals(value).is_empty();
-    let is_variable = value.strip_prefix(['$', '*']).is_some_and(is_identifier);
-    let is_address = value.contains("://") && is_plain(value);
-    // `namespace/name`, of a Secret.
-    let is_place = || {
-        let is_part =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'/');
-        squeezed(name).trim_end_matches('s').ends_with("secret")
-            && value.matches('/').count() == 1
-            && value.bytes().all(is_part)
-            && !is_generated(value)
-            && !value.split('/').any(is_mixed)
-    };
-    // `key: client_secret` says what a secret is called, and `key: tls.key` where it is.
-    let is_name = || is_identifier(value) && (value.contains(['_', '-']) && tells(value) || squeezed(name) == "key");
-    let is_flag = || ["true", "false", "null", "None", "none"].contains(&value);
-    let is_short = value.len() < 4 || value.len() < 6 && value.starts_with(|first: char| first.is_ascii_digit());
-    is_short || is_flag() || is_nobodys(value) || is_template || is_variable || is_address || is_place() || is_name()
 }

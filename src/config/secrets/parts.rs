@@ -1,7 +1,7 @@
 //! The parts of a secret that somebody may write elsewhere.
 
 use super::disguise::passwords;
-use super::gather::is_nobodys;
+use super::open::is_nobodys;
 use crate::go;
 
 /// What stands before the credentials of a header: registered ones, and those of well-known services.

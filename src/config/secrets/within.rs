@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use super::disguise::{encoded_passwords, passwords};
 use super::line::Names;
-use super::named::is_open;
 use super::names::{has_hump, is_secret_option, tells};
+use super::open::is_open;
 use crate::config::releases::options::OPTIONS;
 use crate::offset;
 use crate::secret::{paste, shapes};

@@ -44,6 +44,22 @@ pub struct Peer {
 }
 
 impl Config {
+    /// One of which nothing is read yet.
+    pub fn unread(path: impl Into<String>, form: Form, sources: Sources) -> Self {
+        Self {
+            path: path.into(),
+            form,
+            version: PomeriumVersion::NEWEST,
+            sources,
+            reading: Reading::default(),
+            settings: None,
+            secrets: Vec::new(),
+            hidden: Vec::new(),
+            peers: Vec::new(),
+            ignores: Vec::new(),
+        }
+    }
+
     /// The `Secret`s that only the cluster holds and that are read here, each once.
     pub fn kept_secrets(&self) -> Vec<KeptSecret> {
         let mut found: Vec<KeptSecret> = Vec::new();

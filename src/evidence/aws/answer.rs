@@ -65,6 +65,13 @@ impl Compared {
     ];
 }
 
+impl Call {
+    /// What is kept of an answer: see `kept`.
+    pub fn kept(&self, status: u16, error_header: Option<&str>, body: &[u8], is_whole: bool) -> String {
+        kept(self, status, error_header, body, is_whole)
+    }
+}
+
 /// What came, less everything that is not known to be harmless: the body that is kept. `error_header` is the type of an error as the
 /// header names it.
 pub(super) fn kept(call: &Call, status: u16, error_header: Option<&str>, body: &[u8], is_whole: bool) -> String {

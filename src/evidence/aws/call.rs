@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::answer::kept;
 use sha2::{Digest as _, Sha256};
 
 use crate::secret::Secret;
@@ -158,11 +157,6 @@ impl Call {
     pub fn key(&self) -> (String, [u8; 32]) {
         let secret = self.configured.as_ref().map_or("", |secret| secret.expose());
         (self.page.clone().unwrap_or_default(), Sha256::digest(secret).into())
-    }
-
-    /// What is kept of an answer: see `kept`.
-    pub fn kept(&self, status: u16, error_header: Option<&str>, body: &[u8], is_whole: bool) -> String {
-        kept(self, status, error_header, body, is_whole)
     }
 
     /// The body of the request, given its parameters.

@@ -8,6 +8,7 @@ mod profile;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::endpoints::{self, Service, is_of_container};
@@ -165,6 +166,16 @@ pub(super) fn secret_file(path: &std::path::Path) -> Result<Secret, String> {
     let bytes = zeroize::Zeroizing::new(bytes.map_err(|why| format!("{}: {why}", path.display()))?);
     let text = std::str::from_utf8(&bytes).map_err(|_| format!("{}: it is not UTF-8 text", path.display()))?;
     Ok(Secret::new(text.trim()))
+}
+
+/// The credentials of a JSON text, under these names.
+pub(super) fn keys_of_json(text: &[u8], names: [&str; 3]) -> Option<Keys> {
+    keys_of(&serde_json::from_slice(text).ok()?, names)
+}
+
+pub(super) fn keys_of(held: &Map<String, Value>, [id, secret, token]: [&str; 3]) -> Option<Keys> {
+    let get = |name: &str| held.get(name)?.as_str().filter(|value| !value.is_empty()).map(Secret::new);
+    Some(Keys { id: get(id)?, secret: get(secret)?, token: get(token) })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::answer::{TOO_MANY, element};
 use super::call::Call;
-use super::credentials::{Access, Role, Source, secret_file};
+use super::credentials::{Access, Role, Source, keys_of, keys_of_json, secret_file};
 use super::environment::now;
 use super::refusal::statement;
 use super::sign::{Header, Keys, Place, Scope, signed};
@@ -182,14 +182,4 @@ fn place(named: Option<&Url>, own: &str) -> Result<(Url, Reach), Failure> {
 /// There is nobody in whose name to ask.
 pub(in crate::evidence) fn refused(why: String) -> Failure {
     Failure::new(Step::Policy, why)
-}
-
-/// The credentials of a JSON text, under these names.
-pub(super) fn keys_of_json(text: &[u8], names: [&str; 3]) -> Option<Keys> {
-    keys_of(&serde_json::from_slice(text).ok()?, names)
-}
-
-fn keys_of(held: &Map<String, Value>, [id, secret, token]: [&str; 3]) -> Option<Keys> {
-    let get = |name: &str| held.get(name)?.as_str().filter(|value| !value.is_empty()).map(Secret::new);
-    Some(Keys { id: get(id)?, secret: get(secret)?, token: get(token) })
 }

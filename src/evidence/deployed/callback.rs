@@ -1,7 +1,7 @@
 //! The callback without a code: does the path reach Pomerium?
 
 use super::OWN_PAGE;
-use super::door::error_id;
+use super::own::error_id;
 use super::places::Page;
 use super::who::Stranger;
 use crate::config::Span;
@@ -24,7 +24,7 @@ pub struct CallbackAnswer {
 /// It marks its answers, and where a balancer takes that away, the shape of its errors decides (`internal/httputil/errors.go`). A
 /// refusal without either is somebody else's if he gives himself away; else it may be a balancer's page in place of Pomerium's.
 /// `is_let_in` says that Pomerium answers on another page of this host.
-pub(super) fn read(exchange: &Exchange, page: &Page, is_let_in: bool) -> Evidence<CallbackAnswer> {
+pub(in crate::evidence) fn read(exchange: &Exchange, page: &Page, is_let_in: bool) -> Evidence<CallbackAnswer> {
     let answer = unclear::answer(exchange)?;
     let is_own = answer.header(OWN_PAGE).is_some() || error_id(answer).is_some();
     let is_refusal = matches!(answer.status, 400 | 401);

@@ -51,7 +51,7 @@ pub struct RunningClocks {
 impl RunningClocks {
     /// The proxy tells its time in the address of the login, unless it seals that; and in the `Date` of its own document, which is of
     /// whoever stands in front where its Envoy is not the last to answer.
-    pub(super) fn of(
+    pub(in crate::evidence) fn of(
         door: Option<(&Exchange, Span)>,
         route: Option<(&Exchange, &RouteAnswer)>,
         sign_in: Option<(&Exchange, &Answer, &SignInAnswer)>,
@@ -73,7 +73,7 @@ impl RunningClocks {
     }
 
     /// Takes Cognito's clock from the first of its answers that tells it.
-    pub(super) fn heed_cognito(&mut self, exchanges: &[Exchange]) {
+    pub(in crate::evidence) fn heed_cognito(&mut self, exchanges: &[Exchange]) {
         self.cognito = exchanges.iter().find_map(|exchange| Clock::dated(exchange.answer()?, exchange));
     }
 }

@@ -22,7 +22,7 @@ pub struct RunningCookie {
 }
 
 impl RunningCookies {
-    pub(super) fn of(answer: &Answer, page: &Page) -> Self {
+    pub(in crate::evidence) fn of(answer: &Answer, page: &Page) -> Self {
         let cookies = answer.headers.iter().filter(|(name, _)| name == "set-cookie");
         Self(cookies.map(|(_, cookie)| RunningCookie::read(cookie, page)).collect())
     }

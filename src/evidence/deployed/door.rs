@@ -1,19 +1,13 @@
 //! `/.well-known/pomerium`: who answers on a host.
 
-use serde_json::Value;
 use url::Url;
 
+use super::own::{document, has_reset, is_cut_off};
 use super::places::Page;
 use super::who::Stranger;
-use crate::config::{CALLBACK_PATH, Span};
+use crate::config::Span;
 use crate::evidence::unclear::{excerpt, status_line};
-use crate::evidence::{Answer, Exchange, told};
-
-/// Envoy's word for how long whoever is behind it took to answer.
-pub(super) const UPSTREAM_TIME: &str = "x-envoy-upstream-service-time";
-
-/// Pomerium's document is not as long, in bytes.
-const LONGEST: usize = 16 * 1024;
+use crate::evidence::{Answer, Exchange};
 
 /// Who answers on a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +55,7 @@ pub struct WellKnown {
     pub jwks_uri: String,
 }
 
-pub(super) fn read(exchange: &Exchange, answer: &Answer, page: &Page) -> FrontDoor {
+pub(in crate::evidence) fn read(exchange: &Exchange, answer: &Answer, page: &Page) -> FrontDoor {
     let opened_by = match well_known(answer, page) {
         Some(pomerium) => Opened::Pomerium(pomerium),
         None => opened_by(exchange, answer),
@@ -77,28 +71,11 @@ fn opened_by(exchange: &Exchange, answer: &Answer) -> Opened {
     if has_reset(answer) || is_cut_off(answer) { Opened::Down(words()) } else { Opened::Stranger(Stranger::of(answer)) }
 }
 
-/// The callback that Pomerium's document names, if it is one.
-pub(super) fn callback(answer: &Answer) -> Option<String> {
-    document(answer).map(|(callback, _)| callback)
-}
-
 fn well_known(answer: &Answer, page: &Page) -> Option<WellKnown> {
     let (callback, document) = document(answer)?;
     let text = |name: &str| document.get(name)?.as_str().map(str::to_owned);
     let (issuer, jwks_uri) = (text("issuer"), text("jwks_uri")?);
     Some(WellKnown { callback_at: page.place(&callback), callback, issuer, jwks_uri })
-}
-
-fn document(answer: &Answer) -> Option<(String, Value)> {
-    if answer.status != 200 || answer.body.len() > LONGEST {
-        return None;
-    }
-    let document: Value = serde_json::from_str(&answer.body).ok()?;
-    let text = |name: &str| document.get(name)?.as_str().map(str::to_owned);
-    let callback = text("authentication_callback_endpoint")?;
-    let url = Url::parse(&callback).ok()?;
-    let is_whole = text("frontchannel_logout_uri").is_some() && text("jwks_uri").is_some();
-    (is_whole && url.has_host() && url.path().ends_with(CALLBACK_PATH)).then_some((callback, document))
 }
 
 /// A redirect to the very address that was asked, or to its like without TLS.
@@ -111,46 +88,6 @@ pub(super) fn redirect_loop(asked: &str, answer: &Answer) -> Option<Loop> {
     let is_downgrade = target.scheme() == "http" && target.host_str() == asked.host_str();
     (is_downgrade || is_same_page && target.scheme() == "https" && target.port() == asked.port())
         .then(|| Loop { to: excerpt(location), is_downgrade })
-}
-
-/// Pomerium's Envoy says that nobody behind it answers.
-pub(super) fn has_reset(answer: &Answer) -> bool {
-    answer.status >= 500 && envoys_words(answer).is_some_and(|text| is_of_upstream(told::word(&text)))
-}
-
-/// What Envoy's router says of whoever is behind it, after all that decides whether one may pass: the words of its
-/// `source/common/http/codes` and `source/common/router/router.cc`.
-pub(super) fn is_of_upstream(word: &str) -> bool {
-    const OTHERS: [&str; 4] =
-        ["no_healthy_upstream", "cluster_not_found", "response_timeout", "dns_resolution_failure"];
-    word.starts_with("upstream_") || OTHERS.contains(&word)
-}
-
-/// Pomerium's Envoy answers itself.
-pub(super) fn is_envoys(answer: &Answer) -> bool {
-    envoys_words(answer).is_some()
-}
-
-/// What Pomerium's Envoy says in its own words: three members and no more (`config/envoyconfig/local_reply.go`).
-fn envoys_words(answer: &Answer) -> Option<String> {
-    let Ok(Value::Object(document)) = serde_json::from_str(&answer.body) else { return None };
-    let is_whole = document.len() == 3 && document.contains_key("requestId") && document.contains_key("status");
-    document.get("statusText").filter(|_| is_whole)?.as_str().map(str::to_owned)
-}
-
-/// Envoy cannot ask whether a visitor may pass: an empty 503, as Pomerium sets it (`config/envoyconfig/filters.go`). Where it says how
-/// long somebody behind it took, that one has answered.
-pub(super) fn is_cut_off(answer: &Answer) -> bool {
-    let is_envoy = answer.header("server").is_some_and(|server| server == "envoy");
-    let is_its_own = answer.header("x-request-id").is_some() && answer.header(UPSTREAM_TIME).is_none();
-    answer.status == 503 && is_envoy && answer.body.trim().is_empty() && is_its_own
-}
-
-/// What Pomerium words its errors with for programs: `{"Status":500,"RequestID":"…"}` (`internal/httputil/errors.go`).
-pub(super) fn error_id(answer: &Answer) -> Option<String> {
-    let document: Value = serde_json::from_str(&answer.body).ok()?;
-    document.get("Status")?.as_u64()?;
-    document.get("RequestID")?.as_str().filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]

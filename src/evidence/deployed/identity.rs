@@ -56,7 +56,7 @@ pub enum Differs {
 }
 
 /// The settings of the client that a URL logs in with, and how the running ones differ from them.
-pub(super) fn read(
+pub(in crate::evidence) fn read(
     url: &Url,
     config: &Config,
     route: &Evidence<RouteAnswer>,

@@ -14,14 +14,14 @@ const WIDTH: usize = 240;
 
 /// One answer as a text.
 #[derive(Clone)]
-pub(super) struct Page {
+pub(in crate::evidence) struct Page {
     source: SourceId,
     text: Arc<str>,
 }
 
 impl Page {
     /// Writes an answer down among the sources.
-    pub(super) fn write(sources: &mut Sources, exchange: &Exchange) -> Self {
+    pub(in crate::evidence) fn write(sources: &mut Sources, exchange: &Exchange) -> Self {
         let text: Arc<str> = render(exchange).into();
         let name = exchange.request.url.split(['?', '#']).next().unwrap_or_default();
         let source = sources.add(Source::new(name, SourceKind::Answer, Arc::clone(&text)));
@@ -29,7 +29,7 @@ impl Page {
     }
 
     /// The place of these words; of the status if they are not there.
-    pub(super) fn place(&self, words: &str) -> Span {
+    pub(in crate::evidence) fn place(&self, words: &str) -> Span {
         match self.text.find(words).filter(|_| !words.is_empty()) {
             Some(start) => Span { source: self.source, start, end: start + words.len() },
             None => self.status(),
@@ -50,7 +50,7 @@ impl Page {
     }
 
     /// The line that says what came back.
-    pub(super) fn status(&self) -> Span {
+    pub(in crate::evidence) fn status(&self) -> Span {
         let start = self.text.find('\n').map_or(0, |end| end + 1);
         let rest = self.text.get(start..).unwrap_or_default();
         Span { source: self.source, start, end: start + rest.find('\n').unwrap_or(rest.len()) }

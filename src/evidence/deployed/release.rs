@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use url::Url;
+
+use super::WellKnown;
 use super::cookies::RunningCookies;
 use super::route::{RouteAnswer, RouteKind, Seal};
-use super::{Visit, WellKnown};
 use crate::config::PomeriumVersion;
 use crate::evidence::{Answer, Seen, told};
 use crate::host;
@@ -104,8 +106,8 @@ impl fmt::Display for ReleaseRange {
 }
 
 /// Which releases answer like this.
-pub(super) fn read(
-    visit: &Visit<'_>,
+pub(in crate::evidence) fn read(
+    url: &Url,
     found: &WellKnown,
     route: Option<&RouteAnswer>,
     sign_in: Option<&Answer>,
@@ -119,7 +121,7 @@ pub(super) fn read(
     }
     // deployed.md has both as of v0.21.0 and v0.22; the tags say otherwise.
     let (keys, own, service) =
-        (host::of(&found.jwks_uri), visit.url.host_str().map(str::to_owned), host::of(&found.callback));
+        (host::of(&found.jwks_uri), url.host_str().map(str::to_owned), host::of(&found.callback));
     if own != service {
         if keys == own {
             range.has(OWN_KEYS);
@@ -175,14 +177,13 @@ mod tests {
         let source = Sources::default().add(Source::new("x", SourceKind::Answer, ""));
         let at = Span { source, start: 0, end: 0 };
         let url = url::Url::parse("https://app.corp.example.com/").unwrap();
-        let visit = Visit { url: &url, beside: None, given: &[], probe_sign_out: false };
         let read = |keys: &str, seal: Option<Seal>| {
             let (callback, issuer) = ("https://authenticate.corp.example.com/oauth2/callback".to_owned(), None);
             let found = WellKnown { callback, callback_at: at, issuer, jwks_uri: format!("https://{keys}/jwks.json") };
             let provider_id = seal.is_none().then(|| ("8E1x".to_owned(), at));
             let link = SignInLink { url: String::new(), provider_id, issued: None, seal };
             let route = RouteAnswer { url: url.to_string(), at, kind: RouteKind::SignIn(link) };
-            read(&visit, &found, Some(&route), None, None).to_string()
+            read(&url, &found, Some(&route), None, None).to_string()
         };
         assert_eq!(read("app.corp.example.com", None), "v0.25 to v0.27");
         assert_eq!(read("app.corp.example.com", Some(Seal::Named)), "v0.21.3 to v0.22");

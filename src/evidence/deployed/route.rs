@@ -2,19 +2,17 @@
 
 use url::Url;
 
-use super::OWN_PAGE;
-use super::door::{self, Loop, UPSTREAM_TIME};
+use super::door::{self, Loop};
+use super::own::{self, UPSTREAM_TIME};
 use super::places::Page;
 use super::who::Stranger;
+use super::{OWN_PAGE, SIGN_IN};
 use crate::config::Span;
 use crate::evidence::unclear::{self, status_line};
 use crate::evidence::{Answer, Evidence, Exchange, Missing, Outcome, Seen, redact, told};
 
-/// The page on which the authenticate service takes visitors (`pkg/endpoints/paths.go`).
-pub(super) const SIGN_IN: &str = "/.pomerium/sign_in";
-
 /// The parameter of its address that names the client and its settings (`pkg/identity`, and `internal/urlutil/query_params.go`).
-pub(super) const PROVIDER_ID: &str = "pomerium_idp_id";
+pub(in crate::evidence) const PROVIDER_ID: &str = "pomerium_idp_id";
 
 /// What a visitor without a session gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +72,7 @@ pub enum Seal {
 const CONTENT: &str = "(what is behind the route is not kept)";
 
 /// The answer without what an application says: of that its status counts. What Pomerium itself says stays.
-pub(super) fn without_content(mut exchange: Exchange) -> Exchange {
+pub(in crate::evidence) fn without_content(mut exchange: Exchange) -> Exchange {
     if let Outcome::Answer(answer) = &mut exchange.outcome {
         let is_own = answer.header(OWN_PAGE).is_some() || is_route_not_found(answer);
         if !is_own && !answer.body.trim().is_empty() {
@@ -89,7 +87,7 @@ pub(super) fn without_content(mut exchange: Exchange) -> Exchange {
 
 /// `service` is where Pomerium's own document says that users log in. A route that sends them elsewhere contradicts it, as an old
 /// process beside a new one does.
-pub(super) fn read(exchange: &Exchange, page: &Page, service: &Url) -> Evidence<RouteAnswer> {
+pub(in crate::evidence) fn read(exchange: &Exchange, page: &Page, service: &Url) -> Evidence<RouteAnswer> {
     let answer = unclear::answer(exchange)?;
     if answer.status == 429 {
         return Err(unclear::inconclusive(exchange, "a redirect to the login"));
@@ -115,7 +113,7 @@ fn kind(exchange: &Exchange, answer: &Answer, page: &Page) -> Result<RouteKind, 
         404 if is_route_not_found(answer) || is_own => RouteKind::Unknown,
         495 => RouteKind::NeedsClientCertificate,
         401 if is_own || answer.header("www-authenticate").is_some() => RouteKind::Other(401),
-        _ if door::is_cut_off(answer) => RouteKind::Down(status_line(answer.status)),
+        _ if own::is_cut_off(answer) => RouteKind::Down(status_line(answer.status)),
         500..=599 if is_own => RouteKind::Fails(status_line(answer.status)),
         status if is_own => RouteKind::Other(status),
         403 | 404 | 426 | 500..=599 if is_envoys_own(answer) && !is_past_guard(answer) => {
@@ -143,7 +141,7 @@ fn is_envoys_own(answer: &Answer) -> bool {
 /// Pomerium's Envoy let the visitor through, and nobody behind the route answered: it asks whether one may pass before that
 /// (`config/envoyconfig/filters.go`).
 fn is_past_guard(answer: &Answer) -> bool {
-    answer.read.get(told::STATUS_TEXT).is_some_and(|word| door::is_of_upstream(word))
+    answer.read.get(told::STATUS_TEXT).is_some_and(|word| own::is_of_upstream(word))
 }
 
 /// Whatever somebody in front of Pomerium answers tells nothing of the route.
@@ -159,7 +157,7 @@ fn is_route_not_found(answer: &Answer) -> bool {
 }
 
 /// The link to the login of a redirect.
-pub(super) fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink> {
+pub(in crate::evidence) fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink> {
     let location = redact::whole_pairs(answer.location()?);
     let url = Url::parse(&exchange.request.url).ok()?.join(location).ok()?;
     if url.path() != SIGN_IN {

@@ -4,7 +4,8 @@ use url::Url;
 
 use super::OWN_PAGE;
 use super::cookies::RunningCookies;
-use super::door::{self, error_id};
+use super::door;
+use super::own::{self, error_id};
 use super::places::Page;
 use super::who::Stranger;
 use crate::config::cognito::{is_issuer_host, is_login_host};
@@ -129,7 +130,7 @@ impl Made {
 }
 
 /// `is_let_in` says that Pomerium answers on another page of this host.
-pub(super) fn read(exchange: &Exchange, page: &Page, is_let_in: bool) -> Evidence<SignInAnswer> {
+pub(in crate::evidence) fn read(exchange: &Exchange, page: &Page, is_let_in: bool) -> Evidence<SignInAnswer> {
     let answer = unclear::answer(exchange)?;
     if answer.location().is_some_and(redact::is_shortened) {
         return Err(unclear::inconclusive(exchange, "an address of a login of which the end can be kept"));
@@ -174,7 +175,7 @@ fn other(exchange: &Exchange, answer: &Answer, is_let_in: bool) -> Result<SignIn
         _ if answer.status == 429 || Stranger::is_guard(answer, is_let_in) => {
             return Err(unclear::inconclusive(exchange, "a redirect to the identity provider"));
         }
-        _ if door::is_cut_off(answer) || door::has_reset(answer) => SignInKind::Down(status_line(answer.status)),
+        _ if own::is_cut_off(answer) || own::has_reset(answer) => SignInKind::Down(status_line(answer.status)),
         500..=599 if !Stranger::is_known(answer) => {
             return Err(unclear::inconclusive(exchange, "a redirect to the identity provider"));
         }

@@ -19,7 +19,7 @@ pub struct RunningSignOut {
 }
 
 /// `authenticate/handlers_sign_out.go`, `pkg/identity/oidc/cognito` (since v0.24).
-pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<RunningSignOut> {
+pub(in crate::evidence) fn read(exchange: &Exchange, page: &Page) -> Evidence<RunningSignOut> {
     let answer = unclear::answer(exchange)?;
     let location = answer.header("location").filter(|_| matches!(answer.status, 302 | 303));
     let url = location.and_then(|location| Url::parse(&exchange.request.url).ok()?.join(location).ok());

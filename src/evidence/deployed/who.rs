@@ -1,9 +1,6 @@
 //! Who answers in the place of Pomerium, as far as the answer gives it away.
 
-use url::Url;
-
-use super::door;
-use super::route::SIGN_IN;
+use super::own::{is_envoys, is_of_pomerium};
 use crate::evidence::unclear::{excerpt, is_html, status_line};
 use crate::evidence::{Answer, Exchange, Outcome};
 use crate::offset;
@@ -128,7 +125,7 @@ const SIGNS: [Sign; 17] = [
         who: "Pomerium's own Envoy, which has no route for this path,",
         // Before v0.31 it leads the path of that option to the authenticate service, and no other (`config/envoyconfig/routes.go`).
         cure: "see that authenticate_service_url names this host there, too, and delete authenticate_callback_path if it is set: Pomerium takes codes at /oauth2/callback alone",
-        is_it: |answer| answer.status == 404 && door::is_envoys(answer),
+        is_it: |answer| answer.status == 404 && is_envoys(answer),
     },
     Sign {
         who: "a page for people",
@@ -142,7 +139,7 @@ const SIGNS: [Sign; 17] = [
 const LONGEST: usize = 16 * 1024;
 
 /// The answer without what a page of somebody else may hold: his words are quoted. What Pomerium and its Envoy say for programs stays.
-pub(super) fn quotable(mut exchange: Exchange) -> Exchange {
+pub(in crate::evidence) fn quotable(mut exchange: Exchange) -> Exchange {
     if let Outcome::Answer(answer) = &mut exchange.outcome
         && !answer.body.trim().is_empty()
         && !is_of_pomerium(answer)
@@ -153,15 +150,6 @@ pub(super) fn quotable(mut exchange: Exchange) -> Exchange {
         answer.body = if is_known { OAUTH2_PROXY.who.to_owned() } else { clean() };
     }
     exchange
-}
-
-pub(super) fn is_of_pomerium(answer: &Answer) -> bool {
-    let is_link = |url: Url| url.path() == SIGN_IN;
-    let body = answer.body.trim();
-    door::callback(answer).is_some()
-        || door::error_id(answer).is_some()
-        || door::is_envoys(answer)
-        || Url::parse(body).is_ok_and(is_link)
 }
 
 /// Cleaned until nothing is left to be: what was recorded is read as it is.
@@ -230,7 +218,7 @@ impl Stranger {
     /// A firewall, a list of addresses or a check for robots keeps us out: of what others find behind it this tells nothing. Some mark
     /// their answers; whoever else forbids says 403, as Pomerium does on none of its own pages, and oauth2-proxy with its login. Where
     /// another page of the same host is Pomerium's, it is not us that he keeps out, but everybody from this one.
-    pub(super) fn is_guard(answer: &Answer, is_let_in: bool) -> bool {
+    pub(in crate::evidence) fn is_guard(answer: &Answer, is_let_in: bool) -> bool {
         let is_forbidden = || answer.status == 403 && !is_let_in && !(OAUTH2_PROXY.is_it)(answer);
         GUARDS.iter().any(|is_it| is_it(answer)) || is_forbidden()
     }

@@ -2,12 +2,11 @@
 
 use futures_util::future::{OptionFuture, join, join_all};
 
+use super::asking::Asking;
 use super::repeat::Repeated;
-use super::{CLIENTS, Gathering, UNASKED, ask};
+use super::{Gathering, UNASKED, ask};
 use crate::config::cognito::region_of_pool;
-use crate::config::{
-    Change, Client, ClientLiterals, ClientSecret, Config, Gap, Hosting, Login, PROVIDER_PARAMETERS, kept_back,
-};
+use crate::config::{Change, Client, ClientLiterals, ClientSecret, Config, Gap};
 use crate::evidence::NO_SIGN_OUT;
 use crate::evidence::authorize::{Followed, Next, Probe, classify};
 use crate::evidence::questions::{self, Parameters, unpredictable};
@@ -23,16 +22,6 @@ pub(super) struct ClientAnswers {
     pub(super) authorize: Vec<Exchange>,
 }
 
-/// A client that can be asked about.
-pub(super) struct Asking<'a> {
-    pub(super) gathering: &'a Gathering<'a>,
-    document: &'a DiscoveryDocument,
-    login: &'a Login,
-    client: &'a Client,
-    index: usize,
-    pub(super) parameters: Parameters,
-}
-
 impl Gathering<'_> {
     /// Asks all that is to be asked about one client.
     pub(super) async fn client(&self, index: usize, client: &Client, document: &DiscoveryDocument) -> ClientAnswers {
@@ -44,48 +33,6 @@ impl Gathering<'_> {
             Ok(asking) => asking.run().await,
             Err(why) => nothing(&why),
         }
-    }
-
-    fn asking<'a>(
-        &'a self,
-        index: usize,
-        client: &'a Client,
-        document: &'a DiscoveryDocument,
-    ) -> Result<Asking<'a>, Missing> {
-        if index >= CLIENTS {
-            return Err(Missing::Limit(format!("only the first {CLIENTS} app clients are asked about")));
-        }
-        let login = self.literals.login.as_ref().map_err(|gap| gap.wanted("authenticate_service_url"));
-        let login = login.map_err(|gap| Missing::from(&gap))?;
-        if login.hosting == Hosting::Hosted {
-            return Err(Missing::NotApplicable("Pomerium's hosted service runs the login and asks for no app client"));
-        }
-        if login.redirect_uri.is_empty() {
-            return Err(Missing::Unconfigured("authenticate_service_url gives no redirect URI".to_owned()));
-        }
-        if client.id_may_be_secret() {
-            let why = "idp_client_id looks like a client secret, which is not put into a URL";
-            return Err(Missing::Unconfigured(why.to_owned()));
-        }
-        let id = match self.literals.clients.get(index).map(|client| &client.id) {
-            Some(Ok(id)) => &id.0.value,
-            Some(Err(Gap::Beside(why))) => return Err(Missing::Unconfigured((*why).to_owned())),
-            Some(Err(gap)) => return Err((&gap.wanted(&client.given_as("idp_client_id"))).into()),
-            None => return Err(Missing::Follows(Need::File)),
-        };
-        if let Some(why) = kept_back(login, id) {
-            return Err(Missing::Unconfigured(why));
-        }
-        let mut parameters = questions::authorize_parameters(login, id, document, self.config.version);
-        if self.literals.scopes.is_err() {
-            // What scopes will be asked for is not known; client and callback can be asked about all the same.
-            parameters.insert("scope".to_owned(), "openid".to_owned());
-        }
-        if self.literals.named_provider.is_err() {
-            // Nor what provider: Cognito does not know the reference.
-            parameters.retain(|name, _| !PROVIDER_PARAMETERS.contains(&name.as_str()));
-        }
-        Ok(Asking { gathering: self, document, login, client, index, parameters })
     }
 }
 
@@ -129,27 +76,8 @@ impl Asking<'_> {
         ClientAnswers { world, authorize: vec![main, control] }
     }
 
-    /// The name of an exchange of this client.
-    fn id(&self, name: &str) -> String {
-        if self.index == 0 { name.to_owned() } else { format!("{name}.{}", self.index + 1) }
-    }
-
-    pub(super) fn parameter(&self, name: &str) -> &str {
-        self.parameters.get(name).map_or("", String::as_str)
-    }
-
-    pub(super) fn authorize_question(&self, name: &str, parameters: &Parameters) -> Question {
-        questions::authorize(&self.id(name), &self.document.authorization_endpoint, parameters)
-    }
-
     async fn ask_authorize(&self, name: &str, parameters: &Parameters) -> Exchange {
         self.gathering.asker.ask(self.authorize_question(name, parameters)).await
-    }
-
-    /// The same request with a callback that nobody can have registered.
-    pub(super) fn control(&self) -> Parameters {
-        let nowhere = format!("https://{}.invalid/oauth2/callback", unpredictable());
-        questions::with(&self.parameters, "redirect_uri", &nowhere)
     }
 
     /// The request as Pomerium sends it, and its control.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::client::Asking;
+use super::asking::Asking;
 use crate::evidence::authorize::{Probe, Reply, classify};
 use crate::evidence::unclear;
 use crate::evidence::{Exchange, ExchangeId, Missing, Outcome, Step};

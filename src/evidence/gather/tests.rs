@@ -3,10 +3,7 @@
 use std::cell::RefCell;
 
 use super::*;
-use crate::config::{
-    ClientSecret, Form, Origin, PomeriumVersion, Reading, Setting, Settings, Source, SourceKind, Sources, Span,
-    WrittenAs,
-};
+use crate::config::{ClientSecret, Form, Origin, Setting, Settings, Source, SourceKind, Sources, Span, WrittenAs};
 use crate::evidence::{
     Asking, CallbackStanding, ClientStanding, FlowStanding, LoginPage, Question, ScopeStanding, SecretStanding,
     SignOutStanding, Step, sample,
@@ -36,18 +33,7 @@ fn config(change: impl FnOnce(&mut Settings)) -> Config {
         ..Settings::unset(setting(()).span)
     };
     change(&mut settings);
-    Config {
-        path: "config.yaml".to_owned(),
-        form: Form::ConfigFile,
-        version: PomeriumVersion::NEWEST,
-        sources: Sources::default(),
-        reading: Reading::default(),
-        settings: Some(settings),
-        secrets: vec![],
-        hidden: Vec::new(),
-        peers: vec![],
-        ignores: vec![],
-    }
+    Config { settings: Some(settings), ..Config::unread("config.yaml", Form::ConfigFile, Sources::default()) }
 }
 
 /// A pool that answers as Cognito does, but for what a test changes.

@@ -1,26 +1,17 @@
 //! What code says of one app client, as answers to the questions of the rules.
 
-use super::Hearing;
 use super::choices::id;
-use super::pool::{pool_taken_away, whether_there};
+use super::pool::{deleted_outside, pool_taken_away, whether_there};
 use super::reading::Reading;
+use super::{Hearing, Told};
 use crate::evidence::settled::{ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};
 use crate::evidence::{
     ClientCode, ClientStanding, ClientWorld, Evidence, ExchangeId, Missing, Seen, UNSEEN, pool_of_issuer,
 };
 use crate::infra::settings::{ClientSettings, Place};
 use crate::infra::{
-    Answer, Attribute, By, Choice, Code, Drift, Fate, Language, Picture, Resource, Tense, Value, pool_of, same_pool,
+    Answer, Attribute, By, Choice, Drift, Fate, Language, Picture, Resource, Tense, Value, pool_of, same_pool,
 };
-
-/// An app client in one file at one time.
-#[derive(Clone, Copy)]
-pub(super) struct Told<'c> {
-    pub(super) file: usize,
-    pub(super) code: &'c Code,
-    pub(super) address: &'c str,
-    pub(super) tense: Tense,
-}
 
 impl Hearing<'_> {
     /// What the code says of the client; nothing if it does not stand there at this time.
@@ -239,11 +230,6 @@ const ANOTHER: &str = "the app client will be another one, or none";
 /// Whether the API says so.
 fn is_called<T>(evidence: &Evidence<T>) -> bool {
     evidence.as_ref().is_ok_and(|seen| seen.witnesses.iter().any(ExchangeId::is_call))
-}
-
-/// How something went that nobody's plan takes away.
-pub(super) fn deleted_outside(address: &str) -> String {
-    format!("{address} was deleted outside")
 }
 
 fn code(told: Told<'_>) -> ClientCode {

@@ -1,9 +1,8 @@
 //! What code says of the login pages: which kind the domain serves, and whether the client has a style, without which managed login
 //! shows none (Cognito Developer Guide, "Apply branding to managed login pages").
 
-use super::client::Told;
 use super::pool::{of_linked, whether_there};
-use super::{Hearing, UNSEEN};
+use super::{Hearing, Told, UNSEEN};
 use crate::evidence::settled::{ManagedLogin, PageStyle};
 use crate::evidence::{Evidence, LoginPage, Missing, Seen, World};
 use crate::infra::settings::{BrandingSettings, ClientSettings, DomainSettings};

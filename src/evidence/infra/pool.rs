@@ -1,7 +1,6 @@
 //! What code says of the pool and its domain.
 
-use super::client::{Told, deleted_outside};
-use super::{Hearing, UNSEEN, by_weight};
+use super::{Hearing, Told, UNSEEN, by_weight};
 use crate::evidence::settled::{BothDomains, PoolDomain, Unweighed};
 use crate::evidence::{Disagreements, DiscoveryAnswer, Evidence, IssuerVariant, Missing, PoolWorld, issuer_variant};
 use crate::infra::settings::{ClientSettings, DomainSettings, Field, Place, PoolSettings};
@@ -162,6 +161,11 @@ pub(super) fn pool_taken_away<'t>(told: Told<'t>, id: &Value<String>) -> Option<
         _ => return None,
     };
     Some((how, pool))
+}
+
+/// How something went that nobody's plan takes away.
+pub(super) fn deleted_outside(address: &str) -> String {
+    format!("{address} was deleted outside")
 }
 
 /// Why nobody knows whether a resource is there.

@@ -1,7 +1,6 @@
 //! One question after the other, put to an app client of the code.
 
-use super::client::Told;
-use super::{Hearing, UNSEEN};
+use super::{Hearing, Told, UNSEEN};
 use crate::evidence::NO_SIGN_OUT;
 use crate::evidence::settled::{CallbackSpelling, EmailReading, RefreshFlow, RefreshLifetime, RefreshRotation};
 use crate::evidence::{

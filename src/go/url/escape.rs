@@ -1,5 +1,7 @@
 //! Percent-encoding as Go's `net/url` has it, which differs by part of the URL.
 
+use crate::go::is_format;
+
 /// Which part of a URL a text belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
@@ -130,9 +132,4 @@ fn quote_character(character: char) -> String {
         }
         _ => character.to_string(),
     }
-}
-
-/// The invisible characters that people paste into configurations.
-fn is_format(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }

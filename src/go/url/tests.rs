@@ -114,3 +114,11 @@ fn queries_are_written_as_go_writes_them() {
         "scope=openid++a%2Bb%2Cc&x+y=https%3A%2F%2Fh.example%2F~%C3%A4"
     );
 }
+
+#[test]
+fn what_nobody_sees_is_escaped() {
+    for (text, quoted) in [("é\u{ad}", "\"é\\u00ad\""), ("a\u{2066}b", "\"a\\u2066b\""), ("\u{feff}", "\"\\ufeff\"")]
+    {
+        assert_eq!(crate::go::quote(text), quoted);
+    }
+}

@@ -1,6 +1,6 @@
 //! What stands in the environment, as Pomerium reads it.
 
-use crate::config::{Config, PomeriumVersion, RefusalKind, Settings, Span, nearest_option};
+use crate::config::{Config, PomeriumVersion, RefusalKind, Settings, Span, nearest_option, option_names};
 use crate::evidence::DecodedValues;
 use crate::rules::place::{is_environment, replace};
 use crate::rules::{Finding, Judgement, Severity};
@@ -96,7 +96,7 @@ fn lacks(settings: &Settings, option: &str) -> bool {
 /// Names of options with white space around them, as `- "NAME = value"` of a compose file has: it stays a part of the name.
 fn spaced(config: &Config) -> impl Iterator<Item = (&'static str, Span)> {
     config.reading.variables.iter().filter_map(|(name, at)| {
-        let option = super::keys::option(&name.trim().to_ascii_lowercase())?;
+        let option = option(&name.trim().to_ascii_lowercase())?;
         (name.trim() != name).then_some((option, *at))
     })
 }
@@ -128,10 +128,20 @@ fn nameless(config: &Config, at: Span) -> Finding {
 /// A name and a value that something else than `=` joins. The value is not repeated, as it may be a secret.
 fn unjoined(name: &str, at: Span) -> Option<Finding> {
     let end = name.find([' ', ':']).filter(|_| !name.contains("://"))?;
-    let option = super::keys::option(&name.get(..end)?.to_ascii_lowercase())?;
+    let option = option(&name.get(..end)?.to_ascii_lowercase())?;
     let right = option.to_ascii_uppercase();
     let says = format!("no `=` joins {right} and its value: the variable is not set");
     Some(Finding::at(Span { end: at.start + end, ..at }, says).fix(format!("write it as one text: {right}=…")))
+}
+
+/// Whether this is the name of a top-level option.
+fn is_option(name: &str) -> bool {
+    option(name).is_some()
+}
+
+/// The top-level option of this name.
+fn option(name: &str) -> Option<&'static str> {
+    option_names(PomeriumVersion::NEWEST).find(|option| *option == name)
 }
 
 /// The variables that are meant for Pomerium, with the places of their names. The environment of the check itself is full of
@@ -159,12 +169,12 @@ fn is_in_capitals(name: &str) -> bool {
 /// The option that a wrong name is meant for.
 fn meant(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
-    if super::keys::is_option(&lower) {
+    if is_option(&lower) {
         // The names of variables are read as they are written (`viper.BindEnv` of `config/options.go`).
-        return if is_in_capitals(name) { None } else { super::keys::option(&lower) };
+        return if is_in_capitals(name) { None } else { option(&lower) };
     }
     if let Some(bare) = lower.strip_prefix("pomerium_") {
-        return super::keys::option(bare);
+        return option(bare);
     }
     let guess = match lower.as_str() {
         "idp_url" | "idp_issuer" | "idp_issuer_url" => Some("idp_provider_url"),
@@ -179,9 +189,7 @@ fn meant(name: &str) -> Option<&'static str> {
     let ours = ["idp_", "ipd_", "cookie_", "authenticate_", "shared_", "signout_"]
         .iter()
         .any(|prefix| lower.starts_with(prefix));
-    guess
-        .and_then(super::keys::option)
-        .or_else(|| if ours { nearest_option(&lower, PomeriumVersion::NEWEST) } else { None })
+    guess.and_then(option).or_else(|| if ours { nearest_option(&lower, PomeriumVersion::NEWEST) } else { None })
 }
 
 /// A variable that Pomerium does not read and that may be meant for an option.

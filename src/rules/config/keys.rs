@@ -246,16 +246,6 @@ pub(in crate::rules) fn misspelt<'a>(config: &'a Config, option: &str) -> Option
     })
 }
 
-/// Whether this is the name of a top-level option.
-pub(super) fn is_option(name: &str) -> bool {
-    option(name).is_some()
-}
-
-/// The top-level option of this name.
-pub(super) fn option(name: &str) -> Option<&'static str> {
-    option_names(PomeriumVersion::NEWEST).find(|option| *option == name)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::format_collect)]
 mod tests;

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::*;

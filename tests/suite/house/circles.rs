@@ -7,48 +7,8 @@ use crate::support;
 
 /// The circles that are left, each with its folder and its files. A circle may lose files, and none may come: what two files both
 /// need stands in one of them, below both, or in a third.
-const KNOWN: [(&str, &[&str]); 17] = [
-    ("commands", &["cures", "fix"]),
-    ("config::forms::kubernetes", &["generator", "listed", "objects", "patch", "promised"]),
-    ("config::forms::kubernetes", &["volumes", "workload"]),
-    ("config::load", &["kustomize", "layers", "request"]),
-    ("config::provider", &["literals", "secret", "subject", "users"]),
-    ("config::secrets", &["flags", "gather", "named", "within"]),
-    ("diagnose", &["access", "complaint", "decision", "knowledge", "line", "owner", "pattern", "words"]),
-    (
-        "evidence",
-        &[
-            "authorize",
-            "aws",
-            "deployed",
-            "discovery",
-            "domain",
-            "fact",
-            "gather",
-            "infra",
-            "issuer_variant",
-            "keys",
-            "login_page",
-            "pools",
-            "questions",
-            "secret_probe",
-            "settled",
-            "sign_out",
-            "testimony",
-            "transport",
-            "world",
-        ],
-    ),
-    ("evidence::aws", &["answer", "call"]),
-    ("evidence::aws", &["credentials", "fetch"]),
-    ("evidence::deployed", &["door", "route", "who"]),
-    ("evidence::gather", &["client", "repeat"]),
-    ("evidence::infra", &["client", "pool", "reading"]),
-    ("report", &["baseline", "config_report", "summary", "words"]),
-    ("rules", &["check", "finding", "rule"]),
-    ("rules::config", &["environment", "keys"]),
-    ("secret", &["clean", "scrubber"]),
-];
+const KNOWN: [(&str, &[&str]); 1] =
+    [("diagnose", &["access", "complaint", "decision", "knowledge", "line", "owner", "pattern", "words"])];
 
 /// The words of a module's path, or of what is in it.
 type Way = Vec<String>;

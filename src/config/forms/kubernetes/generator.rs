@@ -1,25 +1,9 @@
 //! `Secret`s and `ConfigMap`s that a kustomization generates, from literals and from files beside it
 //! (<https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/configmapgenerator/>).
 
-use std::collections::HashMap;
-
 use super::objects::{Datum, Store, StoreKind, place_of};
-use super::patch::Patch;
+use super::patch::GeneratorFiles;
 use crate::config::text::{Node, Place, SourceId, Sources, Span, Twins, dotenv, last_of_each, unknown_text};
-
-/// The files that generators name, by the places that name them.
-pub(in crate::config) type GeneratorFiles = HashMap<Span, SourceId>;
-
-/// What kustomizations say of the manifests beside them.
-#[derive(Default)]
-pub(in crate::config) struct Kustomized {
-    /// The files that generators name.
-    pub(in crate::config) files: GeneratorFiles,
-    /// What is patched, each kustomization in the order in which kustomize does it.
-    pub(in crate::config) patches: Vec<Patch>,
-    /// What each kustomization takes up, files and folders, by its own folder.
-    pub(in crate::config) resources: HashMap<String, Vec<String>>,
-}
 
 /// A store and what becomes of one of the same name in a base.
 pub(super) struct Generated {

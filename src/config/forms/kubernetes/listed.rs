@@ -1,7 +1,5 @@
 //! Which objects of a namespace are all of them.
 
-use super::objects::StoreKind;
-
 /// A kind of objects of which a cluster may show all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListedKind {
@@ -30,14 +28,5 @@ impl Listed {
 
     pub(super) fn has_all(self, kind: ListedKind) -> bool {
         self.0 & 1 << kind as u8 != 0
-    }
-}
-
-impl From<StoreKind> for ListedKind {
-    fn from(kind: StoreKind) -> Self {
-        match kind {
-            StoreKind::Secret => Self::Secret,
-            StoreKind::ConfigMap => Self::ConfigMap,
-        }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::crowd;
 use super::objects::{Store, StoreKind};
 use super::telling::{is_config, is_environment};
+use super::volumes::config_text;
 use super::workload::{self, Workload};
 use super::{Deployment, Found, Layer, Reader, environment, idle, schema};
 use crate::config::forms::Mount;
@@ -92,7 +93,7 @@ impl Reader<'_, '_> {
 
     /// The Pomerium configurations among the values of a store.
     fn config_files(store: &Store) -> impl Iterator<Item = ConfigText> {
-        store.data.iter().map(|datum| workload::config_text(&datum.key, datum)).filter(is_config)
+        store.data.iter().map(|datum| config_text(&datum.key, datum)).filter(is_config)
     }
 
     fn with_file(store: &Store, text: ConfigText) -> Found {

@@ -1,12 +1,11 @@
 //! Patches of kustomizations, laid over the objects that they change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::filling;
-use super::generator::Kustomized;
 use super::operations::{self, Operation};
 use crate::config::text::normalised;
-use crate::config::text::{Node, SourceId, Sources, Value};
+use crate::config::text::{Node, SourceId, Sources, Span, Value};
 
 /// A patch of an object.
 #[derive(Clone)]
@@ -94,6 +93,20 @@ struct Fate {
     is_here: bool,
     /// It could not be laid over one of them.
     is_left: bool,
+}
+
+/// The files that generators name, by the places that name them.
+pub(in crate::config) type GeneratorFiles = HashMap<Span, SourceId>;
+
+/// What kustomizations say of the manifests beside them.
+#[derive(Default)]
+pub(in crate::config) struct Kustomized {
+    /// The files that generators name.
+    pub(in crate::config) files: GeneratorFiles,
+    /// What is patched, each kustomization in the order in which kustomize does it.
+    pub(in crate::config) patches: Vec<Patch>,
+    /// What each kustomization takes up, files and folders, by its own folder.
+    pub(in crate::config) resources: HashMap<String, Vec<String>>,
 }
 
 impl Kustomized {

@@ -2,11 +2,10 @@
 
 use super::environment::{Environment, is_optional, no_store};
 use super::objects::{Datum, Lookup, Objects, Store, StoreKind, full_name};
-use super::workload::{ConfigFile, config_text};
 use crate::config::forms::{Mount, Mounted};
 use crate::config::settings::Rejection;
 use crate::config::text::path::behind;
-use crate::config::text::{IN_CLUSTER, NOT_FOUND, Node, Span, ValueKind, classify, kept};
+use crate::config::text::{ConfigText, IN_CLUSTER, NOT_FOUND, Node, Span, ValueKind, classify, kept};
 
 /// All that is mounted into one container: what lies deeper hides what lies above it, whatever their order (containerd sorts them).
 pub(super) struct Mounts<'a> {
@@ -26,6 +25,27 @@ struct VolumeMount<'a> {
     volume: &'a Node,
     /// It holds nothing but what manifests say: the values of `Secret`s and `ConfigMap`s.
     is_known: bool,
+}
+
+/// What becomes of the configuration file that Pomerium is told to read.
+pub(super) enum ConfigFile {
+    /// Its text.
+    Here(ConfigText),
+    /// It is somewhere else; says where.
+    Unread(String),
+    /// It is in a `Secret` that only the cluster holds; says in which.
+    Kept(String),
+    /// A configuration ends up at another path than the wanted one.
+    Misplaced {
+        /// The path in the container.
+        path: String,
+        /// The path that Pomerium reads.
+        wanted: String,
+        /// The key that names the file.
+        at: Span,
+    },
+    /// There is none.
+    None,
 }
 
 impl<'a> Mounts<'a> {
@@ -189,6 +209,11 @@ fn is_shared(pod: &Node, container: &Node, mount: &Node) -> bool {
 /// What stands behind a folder in a path.
 fn below<'p>(folder: &str, path: &'p str) -> Option<&'p str> {
     behind(folder, path).map(|rest| rest.strip_prefix('/').unwrap_or(rest))
+}
+
+/// A datum as the configuration file at this path.
+pub(super) fn config_text(path: &str, datum: &Datum) -> ConfigText {
+    ConfigText { name: path.to_owned(), text: datum.text.clone(), place: datum.place.clone(), problem: None }
 }
 
 /// A `Secret` or `ConfigMap` in a volume.

@@ -1,14 +1,14 @@
 //! Pods that run Pomerium: which container it is, its environment, and the files mounted into it.
 
 use super::environment::Environment;
-use super::objects::{Datum, Object, Objects, Store, StoreKind};
-use super::volumes::{self, Mounts, all_containers};
+use super::objects::{Object, Objects, Store, StoreKind};
+use super::volumes::{self, ConfigFile, Mounts, all_containers};
 use crate::config::forms::Mount;
 use crate::config::forms::command::Start;
 use crate::config::forms::image::{is_environment_of_pomerium, is_pomerium, is_published, release};
 use crate::config::releases::PomeriumVersion;
 use crate::config::settings::Rejection;
-use crate::config::text::{ConfigText, Entry, Node, Room, Span, Value, ValueKind, classify};
+use crate::config::text::{Entry, Node, Room, Value, ValueKind, classify};
 
 /// A container that runs Pomerium.
 pub(super) struct Workload<'a> {
@@ -18,27 +18,6 @@ pub(super) struct Workload<'a> {
     pub(super) container: &'a Node,
     /// The release its image's tag names.
     pub(super) version: Option<PomeriumVersion>,
-}
-
-/// What becomes of the configuration file that Pomerium is told to read.
-pub(super) enum ConfigFile {
-    /// Its text.
-    Here(ConfigText),
-    /// It is somewhere else; says where.
-    Unread(String),
-    /// It is in a `Secret` that only the cluster holds; says in which.
-    Kept(String),
-    /// A configuration ends up at another path than the wanted one.
-    Misplaced {
-        /// The path in the container.
-        path: String,
-        /// The path that Pomerium reads.
-        wanted: String,
-        /// The key that names the file.
-        at: Span,
-    },
-    /// There is none.
-    None,
 }
 
 /// What the image of a container says it is.
@@ -197,11 +176,6 @@ pub(super) fn named_stores(object: &Object<'_>) -> Vec<(StoreKind, String)> {
         collect_references(pod, &mut found);
     }
     found
-}
-
-/// A datum as the configuration file at this path.
-pub(super) fn config_text(path: &str, datum: &Datum) -> ConfigText {
-    ConfigText { name: path.to_owned(), text: datum.text.clone(), place: datum.place.clone(), problem: None }
 }
 
 /// `name` below keys that name a store, anywhere.

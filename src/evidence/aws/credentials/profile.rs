@@ -7,9 +7,8 @@ use std::time::Duration;
 use ring::digest;
 use serde_json::{Map, Value};
 
-use super::{EXPORT, Role, Source, container, of_environment, secret_file, session};
+use super::{EXPORT, Role, Source, container, keys_of_json, of_environment, secret_file, session};
 use crate::evidence::aws::environment::{Environment, LONGEST, Profiles, Section, now, text, words};
-use crate::evidence::aws::fetch;
 use crate::evidence::aws::sign::{Keys, hex, timestamp};
 use crate::secret::Secret;
 use crate::shell::{self, Ran};
@@ -211,6 +210,6 @@ fn process(name: &str, command: &str, patience: Duration) -> Result<Keys, String
     if let Some(why) = refused(&said) {
         return Err(fail(why));
     }
-    fetch::keys_of_json(&said, ["AccessKeyId", "SecretAccessKey", "SessionToken"])
+    keys_of_json(&said, ["AccessKeyId", "SecretAccessKey", "SessionToken"])
         .ok_or_else(|| fail("printed no credentials"))
 }

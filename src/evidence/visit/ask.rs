@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use futures_util::future::{OptionFuture, join};
 use url::Url;
 
-use super::route::{PROVIDER_ID, SIGN_IN};
-use super::{OWN_PAGE, Visit, door, route, who};
+use super::Visit;
 use crate::config::is_hosted;
 use crate::config::{CALLBACK_PATH, is_public_suffix};
+use crate::evidence::deployed::route::PROVIDER_ID;
+use crate::evidence::deployed::{OWN_PAGE, SIGN_IN, own, route, who};
 use crate::evidence::{Answer, Exchange, Need, Question, Repeats, Transport, redact};
 use crate::host;
 
@@ -46,7 +47,7 @@ impl Answers {
     pub(super) fn is_let_in(&self, exchange: &Exchange) -> bool {
         let origin = |exchange: &Exchange| Url::parse(&exchange.request.url).ok().map(|url| url.origin());
         let own = origin(exchange);
-        let is_pomeriums = |answer: &Answer| answer.header(OWN_PAGE).is_some() || who::is_of_pomerium(answer);
+        let is_pomeriums = |answer: &Answer| answer.header(OWN_PAGE).is_some() || own::is_of_pomerium(answer);
         let is_beside = |other: &Exchange| other.id != exchange.id && origin(other) == own;
         self.given().any(|other| is_beside(other) && other.answer().is_some_and(is_pomeriums))
     }
@@ -180,7 +181,7 @@ fn at(url: &Url, path: &str) -> String {
 
 /// The authenticate service that Pomerium's own document names.
 fn service(pomerium: &Exchange) -> Option<Url> {
-    let callback = door::callback(pomerium.answer()?)?;
+    let callback = own::callback(pomerium.answer()?)?;
     Url::parse(&callback).ok().filter(|url| ["https", "http"].contains(&url.scheme()) && url.username().is_empty())
 }
 

@@ -1,20 +1,15 @@
 //! What each answer of a running Pomerium says, and what all of them together say.
 
 use super::ask::{Answers, over_tls};
-use super::clocks::RunningClocks;
-use super::cookies::RunningCookies;
-use super::places::Page;
-use super::route::SIGN_IN;
-use super::sign_in::{SignInAnswer, SignInKind};
-use super::who::Stranger;
-use super::{
-    AuthenticateHost, DiscoveryBeside, FrontDoor, HOSTED, NamedCallbacks, Opened, ServedCertificate,
-    ServedCertificates, Visit, callback, door, identity, release, route, sign_in, sign_out,
-};
+use super::{HOSTED, Visit};
 use crate::config::{CALLBACK_PATH, Sources, Span, is_hosted};
+use crate::evidence::deployed::places::Page;
+use crate::evidence::deployed::{SIGN_IN, callback, door, identity, own, release, route, sign_in, sign_out};
 use crate::evidence::exchange::is_silence;
 use crate::evidence::{
-    Evidence, Exchange, ExchangeId, Missing, Need, Outcome, RunningWorld, Seen, Step, World, unclear,
+    AuthenticateHost, DiscoveryBeside, Evidence, Exchange, ExchangeId, FrontDoor, Missing, NamedCallbacks, Need,
+    Opened, Outcome, RunningClocks, RunningCookies, RunningWorld, Seen, ServedCertificate, ServedCertificates,
+    SignInAnswer, SignInKind, Step, Stranger, World, unclear,
 };
 use crate::host;
 
@@ -117,7 +112,8 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
         answers.route.as_ref().zip(route),
         sign_in.zip(seen).map(|((exchange, answer), seen)| (exchange, answer, seen)),
     );
-    let release = release::read(visit, &found, route, sign_in.map(|(_, answer)| answer), world.cookies.as_ref().ok());
+    let release =
+        release::read(visit.url, &found, route, sign_in.map(|(_, answer)| answer), world.cookies.as_ref().ok());
     world.release = Ok(Seen { value: release, witnesses: ids([answers.pomerium.as_ref(), answers.sign_in.as_ref()]) });
     let proxy = if clocks.is_dated { &answers.pomerium } else { &answers.route };
     world.clocks = match (&clocks.proxy, &clocks.authenticate) {
@@ -225,7 +221,7 @@ fn authenticate_host(answers: &Answers, callback: &str, at: Span, unasked: Missi
 
 fn named_callbacks(answers: &Answers, pages: &Pages, callback: &str, at: Span) -> Seen<NamedCallbacks> {
     let there = answers.authenticate.as_ref().zip(pages.authenticate.as_ref()).and_then(|(exchange, page)| {
-        let named = door::callback(exchange.answer()?)?;
+        let named = own::callback(exchange.answer()?)?;
         let at = page.place(&named);
         Some((named, at))
     });

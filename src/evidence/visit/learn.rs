@@ -6,8 +6,7 @@ use url::Url;
 
 use super::ask::{Answers, ask};
 use super::read::read;
-use super::sign_in::{RunningParameter, RunningProvider, RunningRequest, SignInKind};
-use super::{Beside, Differs, HOSTED, Opened, RunningIdentity, Visit};
+use super::{HOSTED, Visit};
 use crate::config::{
     CALLBACK_PATH, Change, Config, Destination, Literals, Origin, PomeriumVersion, Sent, Setting, Shown, Source,
     SourceKind, Sources, Span, WrittenAs, cognito, is_hosted,
@@ -16,7 +15,8 @@ use crate::evidence::gather::{gather, gather_login_domain, took_ms};
 use crate::evidence::settled::PoolDomain;
 use crate::evidence::stopwatch::Stopwatch;
 use crate::evidence::{
-    Exchange, ExchangeId, Failure, Flag, GatherOptions, Missing, Need, Outcome, PoolWorld, RunningWorld, Seen, Step,
+    Beside, Differs, Exchange, ExchangeId, Failure, Flag, GatherOptions, Missing, Need, Opened, Outcome, PoolWorld,
+    RunningIdentity, RunningParameter, RunningProvider, RunningRequest, RunningWorld, Seen, SignInKind, Step,
     Transport, World, told, unclear,
 };
 use crate::host;
