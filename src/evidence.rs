@@ -55,10 +55,10 @@ pub use aws::{Call, Operation};
 pub use configuration::{CheckedValues, DecodedValues, NamedFiles, SessionStorage, unknown_values};
 pub use connect::{ConnectTo, ConnectToError};
 pub use deployed::{
-    AuthenticateHost, Beside, CallbackAnswer, Clock, Differs, DiscoveryBeside, FrontDoor, Loop, NamedCallbacks,
-    OWN_PAGE, Opened, ReleaseRange, RouteAnswer, RouteKind, RunningClocks, RunningCookie, RunningCookies,
-    RunningIdentity, RunningParameter, RunningProvider, RunningRequest, RunningSignOut, Seal, ServedCertificate,
-    ServedCertificates, SignInAnswer, SignInKind, SignInLink, Stranger, Visit, WellKnown, visit,
+    AuthenticateHost, Beside, CallbackAnswer, Clock, Differs, DiscoveryBeside, Document, FrontDoor, Loop,
+    NamedCallbacks, OWN_PAGE, Opened, ReleaseRange, RouteAnswer, RouteKind, RunningClocks, RunningCookie,
+    RunningCookies, RunningIdentity, RunningParameter, RunningProvider, RunningRequest, RunningSignOut, Seal,
+    ServedCertificate, ServedCertificates, SignInAnswer, SignInKind, SignInLink, Stranger, Visit, WellKnown, visit,
 };
 pub(crate) use exchange::COGNITO_MARK;
 pub use exchange::{AFTER_APPLY, Answer, Exchange, ExchangeId, Failure, Flag, NOW, Outcome, Request, Step};

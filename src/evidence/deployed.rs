@@ -18,7 +18,7 @@ mod who;
 pub use callback::CallbackAnswer;
 pub use clocks::{Clock, RunningClocks};
 pub use cookies::{RunningCookie, RunningCookies};
-pub use door::{FrontDoor, Loop, Opened, WellKnown};
+pub use door::{Document, FrontDoor, Loop, Opened, WellKnown};
 pub use identity::{Differs, RunningIdentity};
 pub use learn::visit;
 pub use release::ReleaseRange;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::cookies::RunningCookies;
 use super::route::{RouteAnswer, RouteKind, Seal};
-use super::{Visit, WellKnown};
+use super::{Document, Visit, WellKnown};
 use crate::config::PomeriumVersion;
 use crate::evidence::{Answer, Seen, told};
 use crate::host;
@@ -103,6 +103,24 @@ impl fmt::Display for ReleaseRange {
     }
 }
 
+/// What the document of a host says, of which `service` is the authenticate service.
+fn of_document(range: &mut ReleaseRange, document: &Document, own: Option<&str>, service: Option<&str>) {
+    if document.issuer.is_some() {
+        range.has(minor(28));
+    } else {
+        range.lacks(minor(28));
+    }
+    // deployed.md has both as of v0.21.0 and v0.22; the tags say otherwise.
+    let keys = host::of(&document.jwks_uri);
+    if own != service {
+        if keys.as_deref() == own {
+            range.has(OWN_KEYS);
+        } else if keys.as_deref() == service {
+            range.lacks(OWN_KEYS);
+        }
+    }
+}
+
 /// Which releases answer like this.
 pub(super) fn read(
     visit: &Visit<'_>,
@@ -112,20 +130,8 @@ pub(super) fn read(
     cookies: Option<&Seen<RunningCookies>>,
 ) -> ReleaseRange {
     let mut range = ReleaseRange::default();
-    if found.issuer.is_some() {
-        range.has(minor(28));
-    } else {
-        range.lacks(minor(28));
-    }
-    // deployed.md has both as of v0.21.0 and v0.22; the tags say otherwise.
-    let (keys, own, service) =
-        (host::of(&found.jwks_uri), visit.url.host_str().map(str::to_owned), host::of(&found.callback));
-    if own != service {
-        if keys == own {
-            range.has(OWN_KEYS);
-        } else if keys == service {
-            range.lacks(OWN_KEYS);
-        }
+    if let Some(document) = &found.document {
+        of_document(&mut range, document, visit.url.host_str(), host::of(&found.callback).as_deref());
     }
     if let Some(session) = cookies.and_then(|cookies| cookies.value.session()) {
         if session.name.ends_with("_authenticate") { range.has(OWN_SESSION) } else { range.lacks(OWN_SESSION) }
@@ -178,7 +184,8 @@ mod tests {
         let visit = Visit { url: &url, beside: None, given: &[], probe_sign_out: false };
         let read = |keys: &str, seal: Option<Seal>| {
             let (callback, issuer) = ("https://authenticate.corp.example.com/oauth2/callback".to_owned(), None);
-            let found = WellKnown { callback, callback_at: at, issuer, jwks_uri: format!("https://{keys}/jwks.json") };
+            let document = Document { issuer, jwks_uri: format!("https://{keys}/jwks.json") };
+            let found = WellKnown { callback, callback_at: at, document: Some(document) };
             let provider_id = seal.is_none().then(|| ("8E1x".to_owned(), at));
             let link = SignInLink { url: String::new(), provider_id, issued: None, seal };
             let route = RouteAnswer { url: url.to_string(), at, kind: RouteKind::SignIn(link) };
