@@ -83,7 +83,7 @@ pub use settled::{
     ImplicitFlow, ManagedLogin, OAuthSwitch, PageStyle, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation,
     SecretPresence, TokenRevocation, Unweighed,
 };
-pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, OAUTH, Testimony};
+pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, OAUTH, PAGES_OF_TIER, Testimony};
 #[cfg(not(target_arch = "wasm32"))]
 pub use tls::CaError;
 pub use transport::{Asking, Question, Repeats, Transport};

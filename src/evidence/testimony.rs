@@ -9,7 +9,7 @@ use super::world::UNASKED;
 use super::{
     CallbackStanding, Case, ClientStanding, ClientWorld, Evidence, ExchangeId, Fact, FlowStanding,
     IdentityProviderStanding, IdentityProviders, IssuerVariant, LoginPage, Missing, NOW, Need, OAuthSwitch, PoolWorld,
-    ScopeStanding, Seen, SignOutStanding, UNSEEN,
+    ScopeStanding, SecretStanding, Seen, SignOutStanding, UNSEEN,
 };
 use crate::config::{Client, Config, Span};
 use crate::infra::settings::ClientSettings;
@@ -86,6 +86,9 @@ pub struct Disagreement {
 
 /// The fact of which nobody is believed where two differ.
 pub const OAUTH: &str = "oauth";
+
+/// Two settings of the pool of which one rules the other out: its tier, and which pages its domain serves.
+pub const PAGES_OF_TIER: &str = "pages_of_tier";
 
 /// All of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -245,6 +248,9 @@ impl ClientWorld {
                 own.len() < told.len()
             }
             _ => false,
+        });
+        sharpen(&mut self.secret, &told.secret, |own, told| {
+            matches!((own, told), (SecretStanding::Accepted { .. }, SecretStanding::Accepted { is_one_of_two: true }))
         });
         // Whom Cognito lets use the hosted login has OAuth on, if nobody says otherwise, and names somebody to log in through.
         if let Ok(Seen { value: ClientStanding::Usable, witnesses }) = &self.standing {
