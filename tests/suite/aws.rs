@@ -554,35 +554,6 @@ fn each_world_of_the_api_is_named() {
             "session-outlives-refresh-token",
             "what RefreshTokenValidity of the app client means as AWS has it is not documented",
         ),
-        // What is sent of the list is not what matters: what it lacks is.
-        (
-            "aws: {client: {ReadAttributes: [email, email_verified]}}",
-            "",
-            0,
-            "fail",
-            "email-not-readable",
-            "may read no attribute behind the scope `profile`",
-        ),
-        ("aws: {client: {ReadAttributes: [email, email_verified, name]}}", "", 0, "pass", "email-not-readable", ""),
-        (
-            "aws: {client: {ReadAttributes: [email]}}",
-            "",
-            1,
-            "fail",
-            "email-not-readable",
-            "may not read `email_verified`",
-        ),
-        ("aws: {secrets: 2}", "", 0, "fail", "client-secret-rejected", "its rotation is unfinished"),
-        ("aws: {secrets: 1}", "", 0, "pass", "client-secret-rejected", ""),
-        (
-            "managed_login: true\naws: {pool: {UserPoolTier: LITE}}",
-            "",
-            0,
-            "fail",
-            "witnesses-disagree",
-            "the pool is of the tier LITE, which has the classic login pages only",
-        ),
-        ("managed_login: true\naws: {pool: {UserPoolTier: TOMORROW}}", "", 0, "pass", "witnesses-disagree", ""),
         ("aws: {client: {AllowedOAuthFlows: [code, tomorrow]}}", "", 0, "pass", "code-flow-disabled", ""),
         ("aws: {client: {CallbackURLs: 7}}", "", 3, "!fail", "callback-not-registered", ""),
         ("aws: {client: {EnableTokenRevocation: null}}", "", 0, "pass", "callback-not-registered", ""),
@@ -625,6 +596,40 @@ fn each_world_of_the_api_is_named() {
             "client-not-usable",
             "4qk2v9s7m1n3b5c8d0f6g7h2u9",
         ),
+    ]);
+}
+
+#[test]
+fn what_stops_no_login_is_told_by_its_weight() {
+    are_named(&[
+        (
+            "aws: {client: {ReadAttributes: [email, email_verified]}}",
+            "",
+            0,
+            "fail",
+            "email-not-readable",
+            "may read no attribute behind the scope `profile`",
+        ),
+        ("aws: {client: {ReadAttributes: [email, email_verified, name]}}", "", 0, "pass", "email-not-readable", ""),
+        (
+            "aws: {client: {ReadAttributes: [email]}}",
+            "",
+            1,
+            "fail",
+            "email-not-readable",
+            "may not read `email_verified`",
+        ),
+        ("aws: {secrets: 2}", "", 0, "fail", "client-secret-rejected", "its rotation is unfinished"),
+        ("aws: {secrets: 1}", "", 0, "pass", "client-secret-rejected", ""),
+        (
+            "managed_login: true\naws: {pool: {UserPoolTier: LITE}}",
+            "",
+            0,
+            "fail",
+            "witnesses-disagree",
+            "the pool is of the tier LITE, which has the classic login pages only",
+        ),
+        ("managed_login: true\naws: {pool: {UserPoolTier: TOMORROW}}", "", 0, "pass", "witnesses-disagree", ""),
     ]);
 }
 

@@ -133,9 +133,9 @@ fn what_no_rule_tells_stays_open_whatever_runs() {
     let (exit, diagnosis) =
         diagnosed("cryptutil: decryption failed (mismatched keys?)", Running::default(), Pool::default(), true);
     let names = diagnosis["names"].as_array().unwrap();
-    let named = names.iter().find(|named| named["name"] == "state-of-another-replica").unwrap();
+    let replica = names.iter().find(|one| one["name"] == "state-of-another-replica").unwrap();
     let why = "it does not show from outside, neither in what runs nor in a configuration or a pool";
-    assert_eq!((exit, named["standing"].as_str()), (1, Some("not-checked")), "{diagnosis}");
+    assert_eq!((exit, replica["standing"].as_str()), (1, Some("not-checked")), "{diagnosis}");
     assert!(diagnosis.to_string().contains(why), "{diagnosis}");
 }
 
