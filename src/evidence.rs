@@ -58,10 +58,10 @@ pub use aws::{Call, Operation};
 pub use configuration::{CheckedValues, DecodedValues, NamedFiles, SessionStorage, unknown_values};
 pub use connect::{ConnectTo, ConnectToError};
 pub use deployed::{
-    AuthenticateHost, Beside, CallbackAnswer, Clock, Differs, DiscoveryBeside, FrontDoor, Loop, NamedCallbacks,
-    OWN_PAGE, Opened, ReleaseRange, RouteAnswer, RouteKind, RunningClocks, RunningCookie, RunningCookies,
-    RunningIdentity, RunningParameter, RunningProvider, RunningRequest, RunningSignOut, Seal, ServedCertificate,
-    ServedCertificates, SignInAnswer, SignInKind, SignInLink, Stranger, WellKnown,
+    AuthenticateHost, Beside, CallbackAnswer, Clock, Differs, DiscoveryBeside, Document, FrontDoor, Loop,
+    NamedCallbacks, OWN_PAGE, Opened, ReleaseRange, RouteAnswer, RouteKind, RunningClocks, RunningCookie,
+    RunningCookies, RunningIdentity, RunningParameter, RunningProvider, RunningRequest, RunningSignOut, Seal,
+    ServedCertificate, ServedCertificates, SignInAnswer, SignInKind, SignInLink, Stranger, WellKnown,
 };
 pub(crate) use exchange::COGNITO_MARK;
 pub use exchange::{AFTER_APPLY, Answer, Exchange, ExchangeId, Failure, Flag, NOW, Outcome, Request, Step};
@@ -86,7 +86,7 @@ pub use settled::{
     ImplicitFlow, ManagedLogin, OAuthSwitch, PageStyle, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation,
     SecretPresence, TokenRevocation, Unweighed,
 };
-pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, OAUTH, Testimony};
+pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, OAUTH, PAGES_OF_TIER, Testimony};
 #[cfg(not(target_arch = "wasm32"))]
 pub use tls::CaError;
 pub use transport::{Asking, Question, Repeats, Transport};

@@ -30,6 +30,27 @@ fn is_below(path: &str, page: &str) -> bool {
     path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Whose pages are pasted for what they say, and never for a Pomerium that runs there. Clouds have the hosts of their customers' machines
+/// below other names.
+const NOT_POMERIUMS: [&str; 16] = [
+    "amazoncognito.com",
+    "amazonaws.com",
+    "aws.amazon.com",
+    "aws.dev",
+    "awsapps.com",
+    "github.com",
+    "githubusercontent.com",
+    "gitlab.com",
+    "google.com",
+    "stackoverflow.com",
+    "slack.com",
+    "discuss.pomerium.com",
+    "pomerium.com",
+    "microsoft.com",
+    "cloudflare.com",
+    "atlassian.net",
+];
+
 /// Rules that judge the scopes alone, and nobody's answer.
 const OF_SCOPES: [&str; 2] = ["scope-unsupported", "scope-openid-missing"];
 
@@ -95,6 +116,22 @@ impl Clues {
                     }
                 }
             }
+        }
+    }
+
+    /// Takes an address that stands alone, by which one asks after whatever runs there: of a host that is nobody's whom a login is known
+    /// to lead to.
+    pub(super) fn learn_alone(&mut self, line: &Line) {
+        let ([address], text) = (line.addresses(), line.plain.trim().trim_matches(['<', '>', '"', '\'', '`'])) else {
+            return;
+        };
+        let host = address.host.as_deref().unwrap_or_default();
+        let is_alone = text.starts_with("https://") && !text.contains(char::is_whitespace);
+        let is_strangers =
+            address.is_of_another_provider() || NOT_POMERIUMS.iter().any(|domain| host::is_within(host, domain));
+        if is_alone && host.contains('.') && !is_strangers {
+            let port = address.port.filter(|port| *port != 443).map_or_else(String::new, |port| format!(":{port}"));
+            keep(&mut self.pomerium, &format!("https://{host}{port}"));
         }
     }
 

@@ -8,6 +8,7 @@ use super::blocks::{BLOCK, Blocks, in_order};
 use super::envelope::{self, Envelopes};
 use super::form::Form;
 use super::knowledge::{KNOWLEDGE, Knowledge};
+use super::line::Line;
 use super::notes::Notes;
 use super::plain::plain;
 use super::reflow::reflow;
@@ -97,7 +98,10 @@ fn read_utf8(
             read_lines(knowledge, &mut input, progress)
         }?);
     };
-    let diagnosis = read_packed(knowledge, &text, MOST_LAYERS)?;
+    let mut diagnosis = read_packed(knowledge, &text, MOST_LAYERS)?;
+    if diagnosis.says_nothing() {
+        diagnosis.clues.learn_alone(&Line::of(&text));
+    }
     // A token in a sentence, a command or an address is what was meant, if nothing else says anything.
     let token = Some(&text).filter(|_| diagnosis.says_nothing()).and_then(|text| token::inside(text, now));
     Ok(token.map_or(diagnosis, |reading| of_token(reading, text.len() as u64)))

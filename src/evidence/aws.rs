@@ -11,6 +11,7 @@ mod credentials;
 mod endpoints;
 #[cfg(not(target_arch = "wasm32"))]
 mod environment;
+mod errors;
 #[cfg(not(target_arch = "wasm32"))]
 mod fetch;
 mod heard;
@@ -33,7 +34,6 @@ pub(super) use environment::now;
 pub(super) use fetch::{Sender, refused};
 pub(super) use heard::{Answers, OfClient, Wanted};
 #[cfg(not(target_arch = "wasm32"))]
-pub(super) use refusal::ASKED_AT;
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) use sign::Keys;
 #[cfg(not(target_arch = "wasm32"))]

@@ -16,7 +16,7 @@ pub(super) mod who;
 pub use callback::CallbackAnswer;
 pub use clocks::{Clock, RunningClocks};
 pub use cookies::{RunningCookie, RunningCookies};
-pub use door::{FrontDoor, Loop, Opened, WellKnown};
+pub use door::{Document, FrontDoor, Loop, Opened, WellKnown};
 pub use identity::{Differs, RunningIdentity};
 pub use release::ReleaseRange;
 pub use route::{RouteAnswer, RouteKind, Seal, SignInLink};

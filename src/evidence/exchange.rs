@@ -154,7 +154,19 @@ impl Exchange {
             Outcome::Failure(_) => None,
         }
     }
+
+    /// Where it was put: the question names the service's own host, and the user may have named another place.
+    pub(crate) fn asked_at(&self) -> &str {
+        let elsewhere = match &self.outcome {
+            Outcome::Answer(answer) => answer.read.get(ASKED_AT),
+            Outcome::Failure(failure) => failure.at.as_ref(),
+        };
+        elsewhere.map_or(self.request.url.as_str(), String::as_str)
+    }
 }
+
+/// Under this name an answer says where it comes from, if that is not where the question was put.
+pub(super) const ASKED_AT: &str = "asked-at";
 
 impl Answer {
     /// Where it redirects to, as it is written, if a browser and Go's client follow it.

@@ -264,7 +264,10 @@ pub enum LoginPage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretStanding {
     /// The pair is accepted; and a wrong one was refused, so the probe can tell.
-    Accepted,
+    Accepted {
+        /// The client has another secret beside it, which is taken as well.
+        is_one_of_two: bool,
+    },
     /// The pair is refused, and so is the client without a secret.
     Rejected {
         /// Cognito was asked and said so; else the API shows that the client has another secret.

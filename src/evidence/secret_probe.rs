@@ -58,7 +58,7 @@ pub(super) fn judge_configured(
         Ok(Seen { value, witnesses: exchanges.iter().map(|exchange| exchange.id.clone()).collect() })
     };
     match (read(own)?, read(wrong)?, without) {
-        (Reply::Accepted, Reply::Refused, _) => seen(SecretStanding::Accepted, &[own, wrong]),
+        (Reply::Accepted, Reply::Refused, _) => seen(SecretStanding::Accepted { is_one_of_two: false }, &[own, wrong]),
         (Reply::Refused, Reply::Refused, Some(without)) => match read(without)? {
             Reply::Refused => seen(SecretStanding::Rejected { is_answer: true }, &[own, without]),
             Reply::Accepted | Reply::Barred => seen(SecretStanding::NotExpected, &[own, without]),
@@ -111,7 +111,7 @@ mod tests {
         let value = |own: &Exchange, wrong: &Exchange, without: Option<&Exchange>| {
             judge_configured(own, wrong, without).map(|seen| seen.value).ok()
         };
-        assert_eq!(value(&taken, &refused, None), Some(SecretStanding::Accepted));
+        assert_eq!(value(&taken, &refused, None), Some(SecretStanding::Accepted { is_one_of_two: false }));
         let barred = says("unauthorized_client");
         assert_eq!(value(&barred, &refused, None), None);
         assert_eq!(value(&refused, &refused, Some(&barred)), Some(SecretStanding::NotExpected));

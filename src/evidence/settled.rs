@@ -68,6 +68,8 @@ pub struct CallbackSpelling {
 pub struct EmailReading {
     /// Those of `email` and `email_verified` that it may not.
     pub lacking: Vec<&'static str>,
+    /// It may read none of those behind the scope `profile`.
+    pub has_no_profile: bool,
 }
 
 /// Whether the client's federated identity providers fill the attribute `email`.

@@ -82,6 +82,9 @@ pub struct Disagreement {
 /// The fact of which nobody is believed where two differ.
 pub const OAUTH: &str = "oauth";
 
+/// Two settings of the pool of which one rules the other out: its tier, and which pages its domain serves.
+pub const PAGES_OF_TIER: &str = "pages_of_tier";
+
 /// All of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Disagreements(pub Vec<Disagreement>);

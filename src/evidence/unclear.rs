@@ -11,7 +11,7 @@ pub(super) fn answer(exchange: &Exchange) -> Result<&Answer, Missing> {
     match &exchange.outcome {
         Outcome::Answer(answer) => Ok(answer),
         Outcome::Failure(failure) => {
-            let url = failure.at.as_ref().unwrap_or(&exchange.request.url).clone();
+            let url = exchange.asked_at().to_owned();
             let cause = failure.cause.clone();
             Err(match failure.step {
                 Step::NotRecorded => Missing::NotRecorded { url },

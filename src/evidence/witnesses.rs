@@ -3,7 +3,7 @@
 use super::{
     CallbackStanding, ClientStanding, ClientWorld, Disagreements, Evidence, ExchangeId, FlowStanding,
     IdentityProviderStanding, IdentityProviders, IssuerVariant, LoginPage, Missing, NOW, OAUTH, OAuthSwitch, PoolWorld,
-    ScopeStanding, Seen, SignOutStanding, UNSEEN, World,
+    ScopeStanding, SecretStanding, Seen, SignOutStanding, UNSEEN, World,
 };
 
 impl World {
@@ -41,6 +41,9 @@ impl ClientWorld {
                 own.len() < told.len()
             }
             _ => false,
+        });
+        sharpen(&mut self.secret, &told.secret, |own, told| {
+            matches!((own, told), (SecretStanding::Accepted { .. }, SecretStanding::Accepted { is_one_of_two: true }))
         });
         // Whom Cognito lets use the hosted login has OAuth on, if nobody says otherwise, and names somebody to log in through.
         if let Ok(Seen { value: ClientStanding::Usable, witnesses }) = &self.standing {

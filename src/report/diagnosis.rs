@@ -116,7 +116,7 @@ impl Answer<'_> {
     fn found_later(&self) -> bool {
         self.report.is_some_and(|report| {
             let mut judged = report.reports.iter().flat_map(|config| config.judged.iter());
-            judged.any(|judged| judged.rule.severity == Severity::Error && matches!(judged.verdict, Verdict::Fail(_)))
+            judged.any(Judged::is_error)
         })
     }
 
@@ -161,7 +161,12 @@ impl Answer<'_> {
     /// What became of a name.
     fn standing(&self, named: &Named) -> Standing {
         if matches!(named.what, What::Cause(cause) if cause.decided_by.is_empty()) {
-            return Standing::NotChecked("it lies outside what a configuration and a pool can tell".to_owned());
+            let what = if self.asks_what_runs() {
+                "it does not show from outside, neither in what runs nor in a configuration or a pool"
+            } else {
+                "it lies outside what a configuration and a pool can tell"
+            };
+            return Standing::NotChecked(what.to_owned());
         }
         let worst = |of: &dyn Fn(&ConfigReport) -> bool| {
             let reports = self.reports().iter().filter(|report| of(report));

@@ -55,8 +55,9 @@ fn email_not_readable(
     reading: &EmailReading,
     code: &Evidence<ClientCode>,
 ) -> Option<Finding> {
-    if reading.lacking.is_empty() || !scopes.words.iter().any(|word| word == "email") {
-        return None;
+    let is_asked = |scope: &str| scopes.words.iter().any(|word| word == scope);
+    if reading.lacking.is_empty() || !is_asked("email") {
+        return (reading.has_no_profile && is_asked("profile")).then(|| without_profile(id, code));
     }
     let lacking = cure::list(reading.lacking.iter().copied());
     let says = format!(
@@ -69,6 +70,19 @@ fn email_not_readable(
             .fix(format!("let the app client read {lacking}, or take its list of readable attributes away:"))
             .fix_lines(cure::client_setting(code, Attribute::ReadAttributes, &wanted)),
     )
+}
+
+/// What AWS says of a scope is true of `profile`, too; that Cognito refuses the tokens for it was not seen.
+fn without_profile(id: &ClientId, code: &Evidence<ClientCode>) -> Finding {
+    let says = format!(
+        "app client `{}` may read no attribute behind the scope `profile`, which Pomerium asks for: Cognito may refuse the tokens",
+        id.0.value
+    );
+    Finding::at(id.0.span, says)
+        .title("The app client may read nothing of the profile that is asked for")
+        .severity(Severity::Warning)
+        .fix("let the app client read one, `name` say, or take its list of readable attributes away:")
+        .fix_lines(cure::client_setting(code, Attribute::ReadAttributes, &Wanted::Members(&["name"])))
 }
 
 /// `email-not-mapped`

@@ -9,7 +9,7 @@ use crate::config::{
 };
 use crate::evidence::{
     AFTER_APPLY, ClientCode, ClientStanding, Disagreements, Evidence, ExchangeId, IdentityProviders, NOW, OAUTH,
-    OAuthSwitch,
+    OAuthSwitch, PAGES_OF_TIER,
 };
 use crate::infra::Attribute;
 
@@ -224,6 +224,9 @@ fn no_identity_provider(id: &ClientId, providers: &IdentityProviders, code: &Evi
 fn witnesses_disagree(issuer: &Issuer, found: &Disagreements, config: &Config) -> Vec<Finding> {
     let clients = config.clients();
     let disagreements = found.0.iter().map(|found| {
+        if found.what == PAGES_OF_TIER {
+            return pages_of_tier(issuer);
+        }
         let of_route = found.client.and_then(|index| clients.get(index)).filter(|client| client.route.is_some());
         let whose = of_route.and_then(|client| client.route.as_deref());
         let says = format!(
@@ -247,6 +250,13 @@ fn witnesses_disagree(issuer: &Issuer, found: &Disagreements, config: &Config) -
             .fix("  terraform apply -refresh-only")
     });
     disagreements.collect()
+}
+
+/// AWS says two things of a pool that cannot both be.
+fn pages_of_tier(issuer: &Issuer) -> Finding {
+    let says = "DescribeUserPool says that the pool is of the tier LITE, which has the classic login pages only, and DescribeUserPoolDomain that its domain serves those of managed login: which pages users see is not certain";
+    Finding::at(issuer.0.span, says)
+        .fix("set the pool to the tier ESSENTIALS, or its domain to the classic pages (ManagedLoginVersion 1)")
 }
 
 /// Who said something: the place in a file, the API, or whoever answers browsers.

@@ -270,6 +270,9 @@ pub(super) fn client_secret_rejected(
     standing: &SecretStanding,
 ) -> Option<Finding> {
     let client = &id.0.value;
+    if *standing == (SecretStanding::Accepted { is_one_of_two: true }) {
+        return Some(rotation_unfinished(id, secret, settings));
+    }
     let SecretStanding::Rejected { is_answer } = standing else { return None };
     let (which, described) = (source(&secret.0), secret.0.value.describe());
     let says = if *is_answer {
@@ -285,6 +288,27 @@ pub(super) fn client_secret_rejected(
         .fix(cure::client_console(settings, client, SHOW_SECRET))
         .fix("Terraform: aws_cognito_user_pool_client.….client_secret, after terraform apply");
     Some(finding)
+}
+
+/// Whoever rotates a secret adds the new one, hands it out, and then deletes the old one: until then that one is good.
+fn rotation_unfinished(id: &ClientId, secret: &SecretText, settings: &Settings) -> Finding {
+    let client = &id.0.value;
+    let says = format!(
+        "{} is good, and app client `{client}` has a second one, which is good as well: its rotation is unfinished",
+        source(&secret.0)
+    );
+    let pool = cure::pool(settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str()));
+    let command = |operation: &str| {
+        let (pool, client) = (crate::shell::quoted(pool), crate::shell::quoted(client));
+        format!("aws cognito-idp {operation} --user-pool-id {pool} --client-id {client}")
+    };
+    Finding::at(secret.0.span, says)
+        .title("A second secret of the app client is active")
+        .severity(Severity::Note)
+        .also(id.0.span, "the app client that was asked")
+        .fix("once nobody has the old secret any more, delete it; the list names each by its id and date:")
+        .fix(command("list-user-pool-client-secrets"))
+        .fix(command("delete-user-pool-client-secret") + " --client-secret-id ID")
 }
 
 /// `client-secret-not-expected`

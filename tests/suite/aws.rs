@@ -312,6 +312,20 @@ fn the_path_of_an_endpoint_is_asked() {
     assert!(query.ran.code == 3 && query.ran.stdout.contains("has a query"), "{}", query.ran.stdout);
     let closed = asked_at("http://127.0.0.1:1");
     assert!(closed.ran.stdout.contains("it is asked at 127.0.0.1"), "{}", closed.ran.stdout);
+    // How often it was tried, and how; where on that host stays the user's own.
+    let own = [("AWS_ENDPOINT_URL", "http://127.0.0.1:1/zq7CANARYpath")];
+    let people = with("", &healthy(), &["--aws", "-v", "--record", "record"], &[&keys[..], &own].concat());
+    let shown = people.ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains("POST http://127.0.0.1:1/ ") && shown.contains("(2 attempts, "), "{}", people.ran.stdout);
+    let mut kept = vec![people.ran.stdout, people.ran.stderr];
+    let files = std::fs::read_dir(people.folder.path().join("record")).unwrap();
+    kept.extend(files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()));
+    assert!(kept.len() > 5 && kept.iter().all(|text| !text.contains("CANARY")), "{kept:?}");
+    // Nor is anything kept of what says an endpoint that is none of AWS.
+    let page = Keeper::new(|_| r#"{"__type":"zq7CANARY1","message":"zq7CANARY"}"#.to_owned());
+    let own = [("AWS_ENDPOINT_URL", page.address.as_str())];
+    let said = with("", &healthy(), &JSON, &[&keys[..], &own].concat());
+    assert!(!said.ran.stdout.contains("CANARY"), "{}", said.ran.stdout);
 }
 
 #[test]
@@ -535,10 +549,10 @@ fn each_world_of_the_api_is_named() {
         (
             "aws: {client: {RefreshTokenValidity: 5, TokenValidityUnits: {RefreshToken: fortnights}}}",
             "",
-            3,
-            "!fail",
+            0,
+            "undecided",
             "session-outlives-refresh-token",
-            "",
+            "what RefreshTokenValidity of the app client means as AWS has it is not documented",
         ),
         ("aws: {client: {AllowedOAuthFlows: [code, tomorrow]}}", "", 0, "pass", "code-flow-disabled", ""),
         ("aws: {client: {CallbackURLs: 7}}", "", 3, "!fail", "callback-not-registered", ""),
@@ -582,6 +596,40 @@ fn each_world_of_the_api_is_named() {
             "client-not-usable",
             "4qk2v9s7m1n3b5c8d0f6g7h2u9",
         ),
+    ]);
+}
+
+#[test]
+fn what_stops_no_login_is_told_by_its_weight() {
+    are_named(&[
+        (
+            "aws: {client: {ReadAttributes: [email, email_verified]}}",
+            "",
+            0,
+            "fail",
+            "email-not-readable",
+            "may read no attribute behind the scope `profile`",
+        ),
+        ("aws: {client: {ReadAttributes: [email, email_verified, name]}}", "", 0, "pass", "email-not-readable", ""),
+        (
+            "aws: {client: {ReadAttributes: [email]}}",
+            "",
+            1,
+            "fail",
+            "email-not-readable",
+            "may not read `email_verified`",
+        ),
+        ("aws: {secrets: 2}", "", 0, "fail", "client-secret-rejected", "its rotation is unfinished"),
+        ("aws: {secrets: 1}", "", 0, "pass", "client-secret-rejected", ""),
+        (
+            "managed_login: true\naws: {pool: {UserPoolTier: LITE}}",
+            "",
+            0,
+            "fail",
+            "witnesses-disagree",
+            "the pool is of the tier LITE, which has the classic login pages only",
+        ),
+        ("managed_login: true\naws: {pool: {UserPoolTier: TOMORROW}}", "", 0, "pass", "witnesses-disagree", ""),
     ]);
 }
 

@@ -231,6 +231,34 @@ fn exit_codes_say_what_came_of_it() {
 }
 
 #[test]
+fn an_address_alone_may_be_that_of_a_pomerium() {
+    for (pasted, shown) in [
+        ("https://app.corp.example.com", Some("https://app.corp.example.com")),
+        ("<https://app.corp.example.com:8443/page?x=1#y>\n", Some("https://app.corp.example.com:8443")),
+        ("  https://app.corp.example.com:443/  ", Some("https://app.corp.example.com")),
+        ("app.corp.example.com", None),
+        ("http://app.corp.example.com", None),
+        ("see https://app.corp.example.com", None),
+        ("https://app.corp.example.com\nhttps://b.corp.example.com", None),
+        ("https://acme.auth.eu-west-1.amazoncognito.com/x", None),
+        ("https://acme.auth.eu-west-1.amazoncognito.com.evil.example/x", None),
+        ("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R", None),
+        ("https://eu-west-1.console.aws.amazon.com/cognito/home", None),
+        ("https://github.com/pomerium/pomerium/issues/1", None),
+        ("https://accounts.google.com/x", None),
+        ("https://www.google.com/search", None),
+        ("https://dev-1.okta.com", None),
+    ] {
+        let ran = offline(pasted).args(["--format", "human"]).run();
+        let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        let wanted = shown.map(|origin| format!("ask what runs there: pomlint check --deployed {origin}"));
+        let is_told = said.contains("ask what runs there");
+        assert!(wanted.as_ref().is_none_or(|wanted| said.ends_with(wanted.as_str())), "{pasted}: {said}");
+        assert_eq!((is_told, ran.code), (shown.is_some(), 3), "{pasted}: {said}");
+    }
+}
+
+#[test]
 fn a_named_rule_is_judged_live() {
     let pool =
         Pool::from_yaml("client: {callback_urls: [https://authenticate.corp.example.com/oauth2/callback/]}").unwrap();

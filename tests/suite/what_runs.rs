@@ -110,6 +110,36 @@ fn what_is_found_wrong_with_what_runs_heads_the_diagnosis() {
 }
 
 #[test]
+fn whose_fault_it_is_is_said_by_what_is_found() {
+    let ahead = Running { proxy_ahead: 300, ..Running::default() };
+    let all_ahead = Running { proxy_ahead: 300, authenticate_ahead: 300, ..Running::default() };
+    let missing = Running { sign_in: SignIn::Missing, ..Running::default() };
+    let (unknown, slash) = ("something nobody knows", SLASH);
+    for (seen, running, code, says) in [
+        (unknown, ahead.clone(), 1, "and a clock is wrong: deployed-clock-skew."),
+        (unknown, missing, 1, "and what runs is wrong: authenticate-not-routed."),
+        // A warning is none of the configuration's, either, and stops nobody.
+        (unknown, all_ahead, 3, "Undecided: this matches no known symptom."),
+        (slash, ahead, 1, "(deployed-clock-skew)."),
+    ] {
+        let (exit, diagnosis) = diagnosed(seen, running, Pool::default(), true);
+        let answer = diagnosis["answer"].as_str().unwrap();
+        assert!(exit == code && answer.ends_with(says), "{seen}: {exit} {answer}");
+    }
+}
+
+#[test]
+fn what_no_rule_tells_stays_open_whatever_runs() {
+    let (exit, diagnosis) =
+        diagnosed("cryptutil: decryption failed (mismatched keys?)", Running::default(), Pool::default(), true);
+    let names = diagnosis["names"].as_array().unwrap();
+    let replica = names.iter().find(|one| one["name"] == "state-of-another-replica").unwrap();
+    let why = "it does not show from outside, neither in what runs nor in a configuration or a pool";
+    assert_eq!((exit, replica["standing"].as_str()), (1, Some("not-checked")), "{diagnosis}");
+    assert!(diagnosis.to_string().contains(why), "{diagnosis}");
+}
+
+#[test]
 fn every_deployment_that_has_the_host_is_compared() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::call::{Call, Kind, Operation};
+use super::errors::{is_error_name, is_passing_name};
 use crate::evidence::{Answer, Exchange, redact, unclear};
 
 /// What a kept answer holds beside what the API says.
@@ -20,27 +21,6 @@ const UNUSABLE: &str = "Unusable";
 
 /// Longer messages are cut, in characters.
 const LONGEST: usize = 200;
-
-/// Errors that say that too much is asked just now (the list of botocore's `ThrottledRetryableChecker`).
-pub(super) const TOO_MANY: [&str; 8] = [
-    "TooManyRequestsException",
-    "ThrottlingException",
-    "Throttling",
-    "ThrottledException",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "RequestLimitExceeded",
-    "SlowDown",
-];
-
-/// Errors that may be gone in a moment, beside those of too many requests.
-const PASSING: [&str; 5] = [
-    "InternalErrorException",
-    "InternalServerException",
-    "InternalFailure",
-    "ServiceUnavailable",
-    "RequestTimeoutException",
-];
 
 /// How the secret of the app client and the configured one compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,17 +178,19 @@ fn texts(value: &Value, kept: fn(&str) -> Cow<'_, str>) -> Option<Value> {
 /// An error: its type, and of its words only what the verdict needs.
 fn refusal(header: Option<&str>, body: &Map<String, Value>) -> Value {
     let name = type_of(header, body);
-    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric()) && name.len() <= 64;
-    let mut kept = Map::from_iter([(ERROR.to_owned(), (if is_plain { name } else { "" }).into())]);
+    let mut kept = Map::from_iter([(ERROR.to_owned(), (if is_error_name(name) { name } else { "" }).into())]);
     let message = ["message", "Message"].iter().find_map(|name| body.get(*name)?.as_str()).unwrap_or_default();
     if name == "ResourceNotFoundException" {
-        kept.insert("message".to_owned(), message.chars().take(LONGEST).collect::<String>().into());
+        // Whether it is the client that is not there, or the pool with it.
+        let what = if message.to_ascii_lowercase().contains("client") { "client" } else { "pool" };
+        kept.insert("message".to_owned(), what.into());
     }
     if let Some(policy) = Policy::of(message) {
         kept.insert(POLICY.to_owned(), policy.kind.into());
         kept.insert(IS_DENIAL.to_owned(), policy.denies.into());
     }
-    if let Some(arn) = message.split_once(" on resource: ").and_then(|(_, rest)| rest.split_whitespace().next()) {
+    let arn = message.split_once(" on resource: ").and_then(|(_, rest)| rest.split_whitespace().next());
+    if let Some(arn) = arn.filter(|arn| arn.starts_with("arn:") && arn.contains(":userpool/")) {
         kept.insert(RESOURCE.to_owned(), arn.chars().take(LONGEST).collect::<String>().into());
     }
     kept.into()
@@ -229,10 +211,6 @@ pub(in crate::evidence) fn is_passing(status: u16, error_header: Option<&str>, b
 pub(super) fn element<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let (_, rest) = text.split_once(&format!("<{name}>"))?;
     Some(rest.split_once(&format!("</{name}>"))?.0)
-}
-
-fn is_passing_name(name: &str) -> bool {
-    PASSING.contains(&name) || TOO_MANY.contains(&name)
 }
 
 /// The type of an error: what the body names, else the header; without the service before it and the address behind it.
@@ -417,6 +395,16 @@ mod tests {
             kept,
             r#"{"__type":"AccessDeniedException","Resource":"arn:aws:cognito-idp:eu-west-1:123456789012:userpool/p"}"#
         );
+        for (name, is_kept) in
+            [("OperationNotEnabledException", true), ("SlowDown", true), ("zq7CANARY", false), ("CANARY", false)]
+        {
+            let body = format!(r#"{{"__type":"{name}","message":"CANARY client","x":"CANARY on resource: CANARY"}}"#);
+            let kept = super::kept(&call(Operation::DescribeUserPool, None), 400, None, body.as_bytes(), true);
+            assert!(kept.contains(name) == is_kept && !kept.contains("CANARY"), "{kept}");
+        }
+        let absent = br#"{"__type":"ResourceNotFoundException","message":"User pool client CANARY does not exist."}"#;
+        let absent = super::kept(&call(Operation::DescribeUserPoolClient, None), 400, None, absent, true);
+        assert_eq!(absent, r#"{"__type":"ResourceNotFoundException","message":"client"}"#);
         let by_header =
             super::kept(&call(Operation::DescribeUserPool, None), 400, Some("TooManyRequestsException:"), b"", true);
         assert!(by_header.contains("TooManyRequestsException"), "{by_header}");

@@ -4,10 +4,11 @@ use serde_json::{Map, Value};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::answer::{TOO_MANY, element};
+use super::answer::element;
 use super::call::Call;
 use super::credentials::{Access, Role, Source, keys_of, keys_of_json, secret_file};
 use super::environment::now;
+use super::errors::TOO_MANY;
 use super::refusal::statement;
 use super::sign::{Header, Keys, Place, Scope, signed};
 use super::{Raw, Reach, Wire};

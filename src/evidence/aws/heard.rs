@@ -12,8 +12,8 @@ use crate::config::cognito::OWN_USERS;
 use crate::config::{Client, Literals};
 use crate::evidence::settled::{BothDomains, DomainStatus, ManagedLogin, PageStyle, PoolDomain, Unweighed};
 use crate::evidence::{
-    ClientStanding, ClientWorld, Evidence, Exchange, IssuerVariant, LoginPage, Missing, PoolWorld, Seen, UNSEEN, World,
-    infra, issuer_variant,
+    ClientStanding, ClientWorld, Evidence, Exchange, ExchangeId, IssuerVariant, LoginPage, Missing, PAGES_OF_TIER,
+    PoolWorld, Seen, UNSEEN, World, infra, issuer_variant,
 };
 use crate::infra::settings::{ClientSettings, Place, PoolSettings};
 use crate::infra::{Answer, Code, Form, Picture, Resource};
@@ -137,6 +137,7 @@ impl Answers {
         let told = against_document(&world.pool, self.pool());
         let pool = world.pool.decided_by(&told);
         disagreements.add(None, pool.disagreements(&told));
+        disagreements.add(None, self.pages_of_tier().into_iter().collect());
         World { pool: pool.or(told), clients: known, disagreements, ..world }
     }
 
@@ -221,6 +222,16 @@ impl Answers {
         let told = told_of(domain).ok_or_else(|| self.missing(domain, Operation::DescribeUserPoolDomain))?;
         let version = told::domain(&told).and_then(|(_, version)| version);
         Ok(Seen { value: ManagedLogin { is_on: (version == Some(2)).into() }, witnesses: vec![domain.id.clone()] })
+    }
+
+    /// A pool of the tier LITE has the classic pages only (AWS, "User pool feature plans"): a domain of it that serves the others
+    /// contradicts that.
+    fn pages_of_tier(&self) -> Option<(&'static str, Vec<ExchangeId>, Vec<ExchangeId>)> {
+        let tier = self.pool_told()?.tier;
+        let domain = self.domain.as_ref()?;
+        let is_managed = self.managed_login().ok()?.value.is_on == Answer::Yes;
+        let is_lite = tier.value.known().is_some_and(|tier| tier == "LITE");
+        (is_lite && is_managed).then(|| (PAGES_OF_TIER, vec![domain.id.clone()], vec![self.pool.id.clone()]))
     }
 
     fn style(&self, answers: &OfClient) -> Evidence<PageStyle> {

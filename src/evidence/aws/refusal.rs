@@ -1,40 +1,9 @@
 //! Why a call did not tell, and what to do about it.
 
-use super::answer::{Policy, Reply, TOO_MANY, read};
+use super::answer::{Policy, Reply, read};
 use super::call::Operation;
+use super::errors::{CREDENTIALS, DENIED, QUOTA, SIGNATURE, TOO_MANY, UNSUBSCRIBED};
 use crate::evidence::{Exchange, Missing, unclear};
-
-/// Under this name an answer says where it comes from, if that is not the service's own host.
-pub(in crate::evidence) const ASKED_AT: &str = "asked-at";
-
-/// Errors that say that these credentials may not do this. Services have names of their own beside the common ones (API reference,
-/// "Common errors"; botocore knows more of them).
-const DENIED: [&str; 5] =
-    ["AccessDeniedException", "AccessDenied", "NotAuthorizedException", "NotAuthorized", "UnauthorizedOperation"];
-/// Errors that say that the credentials are none that are good now.
-const CREDENTIALS: [&str; 7] = [
-    "UnrecognizedClientException",
-    "InvalidClientTokenId",
-    "ExpiredTokenException",
-    "ExpiredToken",
-    "InvalidAccessKeyId",
-    "MissingAuthenticationTokenException",
-    "MissingAuthenticationToken",
-];
-/// Errors that say that the account does not have the service there.
-const UNSUBSCRIBED: [&str; 2] = ["OptInRequired", "SubscriptionRequiredException"];
-/// Errors that say that the signature is not the one that AWS computes: the key is another one, or the clock.
-const SIGNATURE: [&str; 6] = [
-    "InvalidSignatureException",
-    "SignatureDoesNotMatch",
-    "IncompleteSignatureException",
-    "IncompleteSignature",
-    "RequestExpired",
-    "RequestTimeTooSkewed",
-];
-
-/// The error that says that a quota is used up.
-const QUOTA: &str = "LimitExceededException";
 
 /// Why a call does not tell what it was to tell.
 pub(super) fn missing(exchange: &Exchange, operation: Operation, region: &str, pool: &str) -> Missing {
@@ -42,7 +11,7 @@ pub(super) fn missing(exchange: &Exchange, operation: Operation, region: &str, p
         Ok(answer) => answer,
         Err(missing) => return missing,
     };
-    let url = answer.read.get(ASKED_AT).unwrap_or(&exchange.request.url).clone();
+    let url = exchange.asked_at().to_owned();
     let action = format!("cognito-idp:{}", operation.name());
     match read(exchange) {
         Some(Reply::Error { name, resource, policy }) if DENIED.contains(&name.as_str()) => {

@@ -19,6 +19,8 @@ pub struct CallbackAnswer {
     pub stranger: Option<Stranger>,
 }
 
+const EXPECTED: &str = "Pomerium's refusal of a callback without a code (400)";
+
 /// Pomerium refuses a callback without a code: 400, and 401 in some releases (`authenticate/handlers.go` `getOAuthCallback`).
 ///
 /// It marks its answers, and where a balancer takes that away, the shape of its errors decides (`internal/httputil/errors.go`). A
@@ -28,17 +30,15 @@ pub(in crate::evidence) fn read(exchange: &Exchange, page: &Page, is_let_in: boo
     let answer = unclear::answer(exchange)?;
     let is_own = answer.header(OWN_PAGE).is_some() || error_id(answer).is_some();
     let is_refusal = matches!(answer.status, 400 | 401);
+    if !(is_refusal && is_own) {
+        Stranger::is_to_judge(exchange, answer, EXPECTED, is_let_in)?;
+    }
     let stranger = match answer.status {
         _ if is_refusal && is_own => None,
-        _ if Stranger::is_guard(answer, is_let_in) => {
-            return Err(unclear::inconclusive(exchange, "Pomerium's refusal of a callback without a code (400)"));
-        }
         _ if is_refusal && !is_anothers(answer) => {
             return Err(unclear::inconclusive(exchange, "Pomerium's own refusal of a callback without a code"));
         }
-        429 | 500..=599 if !Stranger::is_known(answer) => {
-            return Err(unclear::inconclusive(exchange, "Pomerium's refusal of a callback without a code (400)"));
-        }
+        500..=599 if !Stranger::is_known(answer) => return Err(unclear::inconclusive(exchange, EXPECTED)),
         _ => Some(Stranger::of(answer)),
     };
     let value = CallbackAnswer { url: exchange.request.url.clone(), at: page.status(), stranger };
@@ -98,6 +98,11 @@ mod tests {
         assert_eq!(is_routed_of(true, 403, &[("server", "nginx")], "<html>403 Forbidden</html>"), Some(false));
         assert_eq!(is_routed_of(true, 403, &[("cf-mitigated", "challenge")], "<html>"), None);
         assert_eq!(is_routed(202, &[("x-amzn-waf-action", "challenge")], ""), None);
-        assert_eq!((is_routed(429, &[], ""), is_routed(502, &[], "")), (None, None));
+        assert_eq!(is_routed(502, &[], ""), None);
+        let (nginx, later) = (("server", "nginx"), ("retry-after", "30"));
+        for (status, headers) in [(429, &[][..]), (429, &[nginx]), (503, &[nginx, later])] {
+            assert_eq!(is_routed(status, headers, "<center>nginx</center>"), None, "{status} {headers:?}");
+        }
+        assert_eq!(is_routed(503, &[nginx], "<center>nginx</center>"), Some(false));
     }
 }

@@ -49,6 +49,13 @@ pub struct WellKnown {
     pub callback: String,
     /// Where that stands.
     pub callback_at: Span,
+    /// What its document says of this host; where somebody keeps that from being read, the address of the login alone shows Pomerium.
+    pub document: Option<Document>,
+}
+
+/// What Pomerium's document says of the host that it was asked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
     /// `issuer`, since v0.28.
     pub issuer: Option<String>,
     /// Where it serves its signing keys.
@@ -75,7 +82,7 @@ fn well_known(answer: &Answer, page: &Page) -> Option<WellKnown> {
     let (callback, document) = document(answer)?;
     let text = |name: &str| document.get(name)?.as_str().map(str::to_owned);
     let (issuer, jwks_uri) = (text("issuer"), text("jwks_uri")?);
-    Some(WellKnown { callback_at: page.place(&callback), callback, issuer, jwks_uri })
+    Some(WellKnown { callback_at: page.place(&callback), callback, document: Some(Document { issuer, jwks_uri }) })
 }
 
 /// A redirect to the very address that was asked, or to its like without TLS.
@@ -109,7 +116,9 @@ mod tests {
 
     #[test]
     fn only_pomeriums_own_document_is_pomerium() {
-        assert!(matches!(opened(200, &[], DOCUMENT), Opened::Pomerium(found) if found.issuer.is_some()));
+        assert!(
+            matches!(opened(200, &[], DOCUMENT), Opened::Pomerium(found) if found.document.as_ref().is_some_and(|own| own.issuer.is_some()))
+        );
         for body in [
             DOCUMENT.replace("/oauth2/callback", "/cb"),
             DOCUMENT.replace("https://authenticate.corp.example.com", ""),

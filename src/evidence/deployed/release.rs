@@ -5,9 +5,9 @@ use std::fmt;
 
 use url::Url;
 
-use super::WellKnown;
 use super::cookies::RunningCookies;
 use super::route::{RouteAnswer, RouteKind, Seal};
+use super::{Document, WellKnown};
 use crate::config::PomeriumVersion;
 use crate::evidence::{Answer, Seen, told};
 use crate::host;
@@ -105,6 +105,24 @@ impl fmt::Display for ReleaseRange {
     }
 }
 
+/// What the document of a host says, of which `service` is the authenticate service.
+fn of_document(range: &mut ReleaseRange, document: &Document, own: Option<&str>, service: Option<&str>) {
+    if document.issuer.is_some() {
+        range.has(minor(28));
+    } else {
+        range.lacks(minor(28));
+    }
+    // deployed.md has both as of v0.21.0 and v0.22; the tags say otherwise.
+    let keys = host::of(&document.jwks_uri);
+    if own != service {
+        if keys.as_deref() == own {
+            range.has(OWN_KEYS);
+        } else if keys.as_deref() == service {
+            range.lacks(OWN_KEYS);
+        }
+    }
+}
+
 /// Which releases answer like this.
 pub(in crate::evidence) fn read(
     url: &Url,
@@ -114,20 +132,8 @@ pub(in crate::evidence) fn read(
     cookies: Option<&Seen<RunningCookies>>,
 ) -> ReleaseRange {
     let mut range = ReleaseRange::default();
-    if found.issuer.is_some() {
-        range.has(minor(28));
-    } else {
-        range.lacks(minor(28));
-    }
-    // deployed.md has both as of v0.21.0 and v0.22; the tags say otherwise.
-    let (keys, own, service) =
-        (host::of(&found.jwks_uri), url.host_str().map(str::to_owned), host::of(&found.callback));
-    if own != service {
-        if keys == own {
-            range.has(OWN_KEYS);
-        } else if keys == service {
-            range.lacks(OWN_KEYS);
-        }
+    if let Some(document) = &found.document {
+        of_document(&mut range, document, url.host_str(), host::of(&found.callback).as_deref());
     }
     if let Some(session) = cookies.and_then(|cookies| cookies.value.session()) {
         if session.name.ends_with("_authenticate") { range.has(OWN_SESSION) } else { range.lacks(OWN_SESSION) }
@@ -179,7 +185,8 @@ mod tests {
         let url = url::Url::parse("https://app.corp.example.com/").unwrap();
         let read = |keys: &str, seal: Option<Seal>| {
             let (callback, issuer) = ("https://authenticate.corp.example.com/oauth2/callback".to_owned(), None);
-            let found = WellKnown { callback, callback_at: at, issuer, jwks_uri: format!("https://{keys}/jwks.json") };
+            let document = Document { issuer, jwks_uri: format!("https://{keys}/jwks.json") };
+            let found = WellKnown { callback, callback_at: at, document: Some(document) };
             let provider_id = seal.is_none().then(|| ("8E1x".to_owned(), at));
             let link = SignInLink { url: String::new(), provider_id, issued: None, seal };
             let route = RouteAnswer { url: url.to_string(), at, kind: RouteKind::SignIn(link) };

@@ -5,7 +5,7 @@ use url::Url;
 use super::door::{self, Loop};
 use super::own::{self, UPSTREAM_TIME};
 use super::places::Page;
-use super::who::Stranger;
+use super::who::{self, Stranger};
 use super::{OWN_PAGE, SIGN_IN};
 use crate::config::Span;
 use crate::evidence::unclear::{self, status_line};
@@ -89,7 +89,8 @@ pub(in crate::evidence) fn without_content(mut exchange: Exchange) -> Exchange {
 /// process beside a new one does.
 pub(in crate::evidence) fn read(exchange: &Exchange, page: &Page, service: &Url) -> Evidence<RouteAnswer> {
     let answer = unclear::answer(exchange)?;
-    if answer.status == 429 {
+    let is_pomeriums = answer.header(OWN_PAGE).is_some() || answer.header(UPSTREAM_TIME).is_some();
+    if who::is_busy(answer) && !is_pomeriums {
         return Err(unclear::inconclusive(exchange, "a redirect to the login"));
     }
     let kind = kind(exchange, answer, page)?;

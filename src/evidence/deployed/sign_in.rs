@@ -161,9 +161,14 @@ fn is_pomeriums(answer: &Answer) -> bool {
     answer.header(OWN_PAGE).is_some() || answer.read.contains_key(told::STATE_TIME)
 }
 
+const EXPECTED: &str = "a redirect to the identity provider";
+
 fn other(exchange: &Exchange, answer: &Answer, is_let_in: bool) -> Result<SignInKind, Missing> {
     let is_own = answer.header(OWN_PAGE).is_some();
     let request_id = || request_id(answer).or_else(|| answer.header("x-request-id")).map(str::to_owned);
+    if !is_own {
+        Stranger::is_to_judge(exchange, answer, EXPECTED, is_let_in)?;
+    }
     Ok(match answer.status {
         500 if is_own || error_id(answer).is_some() => {
             SignInKind::Fails { request_id: error_id(answer).or_else(request_id) }
@@ -172,14 +177,9 @@ fn other(exchange: &Exchange, answer: &Answer, is_let_in: bool) -> Result<SignIn
             says: "the proxy of this Pomerium answers itself: it knows no such page".to_owned(),
             cure: "run the authenticate service for this host: `services` must name it, and authenticate_service_url must be this host in its configuration",
         }),
-        _ if answer.status == 429 || Stranger::is_guard(answer, is_let_in) => {
-            return Err(unclear::inconclusive(exchange, "a redirect to the identity provider"));
-        }
         _ if own::is_cut_off(answer) || own::has_reset(answer) => SignInKind::Down(status_line(answer.status)),
-        500..=599 if !Stranger::is_known(answer) => {
-            return Err(unclear::inconclusive(exchange, "a redirect to the identity provider"));
-        }
-        _ if is_own => return Err(unclear::inconclusive(exchange, "a redirect to the identity provider")),
+        500..=599 if !Stranger::is_known(answer) => return Err(unclear::inconclusive(exchange, EXPECTED)),
+        _ if is_own => return Err(unclear::inconclusive(exchange, EXPECTED)),
         _ => match door::redirect_loop(&exchange.request.url, answer) {
             Some(found) => SignInKind::NotRouted(Stranger {
                 says: format!("every visitor is sent back to where they are: to {}", found.to),
@@ -363,6 +363,7 @@ mod tests {
         assert_eq!(kind(500, &[], r#"{"Status":500,"RequestID":"d0"}"#), fails("d0"));
         assert_eq!(kind(500, &[], "oops"), None);
         assert_eq!(kind(429, &[], ""), None);
+        assert_eq!(kind(503, &[("server", "nginx"), ("retry-after", "30")], ""), None);
         assert!(matches!(kind(404, &own, ""), Some(SignInKind::NotRouted(found)) if found.says.contains("proxy")));
         assert!(matches!(kind(404, &[], "default backend - 404"), Some(SignInKind::NotRouted(_))));
         assert!(

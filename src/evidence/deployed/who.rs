@@ -1,8 +1,8 @@
 //! Who answers in the place of Pomerium, as far as the answer gives it away.
 
 use super::own::{is_envoys, is_of_pomerium};
-use crate::evidence::unclear::{excerpt, is_html, status_line};
-use crate::evidence::{Answer, Exchange, Outcome};
+use crate::evidence::unclear::{self, excerpt, is_html, status_line};
+use crate::evidence::{Answer, Exchange, Missing, Outcome};
 use crate::offset;
 use crate::secret::paste;
 
@@ -199,6 +199,12 @@ const LOGINS: [Sign; 4] = [
     },
 ];
 
+/// Too many ask, or it is down for as long as it says (RFC 6585, 4, and RFC 9110, 10.2.3): whoever answers so at one page does so at
+/// all of them.
+pub(in crate::evidence) fn is_busy(answer: &Answer) -> bool {
+    answer.status == 429 || answer.status >= 500 && answer.header("retry-after").is_some()
+}
+
 impl Stranger {
     /// Whoever gave this answer.
     pub(super) fn of(answer: &Answer) -> Self {
@@ -215,10 +221,32 @@ impl Stranger {
         Self { says: format!("{who} answers: {} {shown}", status_line(answer.status)), cure }
     }
 
+    /// An answer that may be another one in a moment, or from another place, is none to judge.
+    ///
+    /// `is_let_in` says that Pomerium answers on another page of this host.
+    pub(in crate::evidence) fn is_to_judge(
+        exchange: &Exchange,
+        answer: &Answer,
+        expected: &str,
+        is_let_in: bool,
+    ) -> Result<(), Missing> {
+        if is_busy(answer) {
+            return Err(unclear::inconclusive(exchange, expected));
+        }
+        if !Self::is_guard(answer, is_let_in) {
+            return Ok(());
+        }
+        let why = format!(
+            "expected {expected}, and {}; a firewall or another proxy keeps this machine out: have it let this machine in, or run the check from where users are",
+            Self::of(answer).says
+        );
+        Err(Missing::Inconclusive { url: exchange.request.url.clone(), status: answer.status, why })
+    }
+
     /// A firewall, a list of addresses or a check for robots keeps us out: of what others find behind it this tells nothing. Some mark
     /// their answers; whoever else forbids says 403, as Pomerium does on none of its own pages, and oauth2-proxy with its login. Where
     /// another page of the same host is Pomerium's, it is not us that he keeps out, but everybody from this one.
-    pub(in crate::evidence) fn is_guard(answer: &Answer, is_let_in: bool) -> bool {
+    fn is_guard(answer: &Answer, is_let_in: bool) -> bool {
         let is_forbidden = || answer.status == 403 && !is_let_in && !(OAUTH2_PROXY.is_it)(answer);
         GUARDS.iter().any(|is_it| is_it(answer)) || is_forbidden()
     }

@@ -235,7 +235,7 @@ impl Asking<'_> {
 fn presence(secret: &Evidence<SecretStanding>) -> Evidence<SecretPresence> {
     secret.clone().map(|seen| {
         let value = match seen.value {
-            SecretStanding::Accepted | SecretStanding::Rejected { .. } | SecretStanding::Required => {
+            SecretStanding::Accepted { .. } | SecretStanding::Rejected { .. } | SecretStanding::Required => {
                 SecretPresence::Present
             }
             SecretStanding::NotExpected | SecretStanding::Public => SecretPresence::Absent,

@@ -206,7 +206,7 @@ fn a_healthy_login_takes_six_questions() {
 fn probes_are_put_only_where_asked_for() {
     let world = of_pool(&POOL, PROBES);
     assert_eq!(world.exchanges.len(), 10);
-    assert_eq!(world.clients[0].secret.as_ref().unwrap().value, SecretStanding::Accepted);
+    assert_eq!(world.clients[0].secret.as_ref().unwrap().value, SecretStanding::Accepted { is_one_of_two: false });
     assert_eq!(world.clients[0].sign_out.as_ref().unwrap().value, SignOutStanding::Registered);
     for (secret, standing) in
         [(None, SecretStanding::NotExpected), (Some("other"), SecretStanding::Rejected { is_answer: true })]

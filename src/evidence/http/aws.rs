@@ -11,8 +11,9 @@ use zeroize::Zeroizing;
 use super::send::{BODY_LIMIT, PAUSE, last_word};
 use super::{Network, Origin, Route, TASKS, redact_request};
 use crate::evidence::aws::{
-    ASKED_AT, Access, Call, Raw, Reach, Sender, Wire, is_loopback, is_of_container, is_passing, now, refused,
+    Access, Call, Raw, Reach, Sender, Wire, is_loopback, is_of_container, is_passing, now, refused,
 };
+use crate::evidence::exchange::ASKED_AT;
 use crate::evidence::redact::redact_headers;
 use crate::evidence::{Answer, Exchange, Failure, Outcome, Question, Step, address, failure};
 
@@ -43,7 +44,10 @@ impl Network {
         let raw = self.put_wire(&wire, sent).await.map_err(|failure| asked_elsewhere(&wire, failure))?;
         let body = call.kept(raw.status, raw.error(), &raw.body, raw.is_whole);
         let read = elsewhere(&wire).map(|url| (ASKED_AT.to_owned(), url.to_string())).into_iter().collect();
-        Ok(Answer { status: raw.status, headers: raw.headers, body, truncated: false, read, ..Answer::default() })
+        // Of the headers nothing is judged but the time, and how old that is.
+        let mut headers = raw.headers;
+        headers.retain(|(name, _)| ["age", "date"].contains(&name.as_str()));
+        Ok(Answer { status: raw.status, headers, body, truncated: false, read, ..Answer::default() })
     }
 
     /// Sends a request, once more if what went wrong may pass.
@@ -130,26 +134,32 @@ impl Sender for Network {
 }
 
 /// Where a request goes, if that is not where the question is put: to the service's own host.
-fn elsewhere(wire: &Wire) -> Option<&Url> {
-    (wire.reach == Reach::Named).then_some(&wire.url)
+fn elsewhere(wire: &Wire) -> Option<Url> {
+    (wire.reach == Reach::Named).then(|| shown(wire))
+}
+
+/// An address as it is told. Its path is the user's own, and whoever knows that of a container's credentials gets them; what stands
+/// behind the path may name an account.
+fn shown(wire: &Wire) -> Url {
+    let mut url = wire.url.clone();
+    url.set_query(None);
+    if wire.reach != Reach::Aws {
+        url.set_path("");
+    }
+    url
 }
 
 /// A failure of a host that the user names says which that is.
 fn asked_elsewhere(wire: &Wire, mut failure: Failure) -> Failure {
-    let Some(host) = elsewhere(wire).and_then(Url::host_str) else { return failure };
+    let Some(url) = elsewhere(wire) else { return failure };
+    let host = url.host_str().unwrap_or_default();
     failure.cause = format!("it is asked at {host}, as AWS_ENDPOINT_URL or the profile says: {}", failure.cause);
     failed_at(wire, failure)
 }
 
-/// A failure of another host than the one that the question is put to. What stands behind the path may name an account.
+/// A failure of another host than the one that the question is put to.
 fn failed_at(wire: &Wire, failure: Failure) -> Failure {
-    let mut url = wire.url.clone();
-    url.set_query(None);
-    // Whoever knows the path of a container's credentials gets them.
-    if wire.reach == Reach::Container {
-        url.set_path("");
-    }
-    Failure { at: Some(url.to_string()), ..failure }
+    Failure { at: Some(shown(wire).to_string()), ..failure }
 }
 
 /// Those who were refused together shall not come back together.

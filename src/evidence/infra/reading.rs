@@ -9,6 +9,24 @@ use crate::evidence::{
 use crate::infra::settings::{ClientSettings, Field, List};
 use crate::infra::{Answer, Attribute, Form, KEPT, Picture, Resource, Value};
 
+/// The attributes behind the scope `profile` (5.4 of the core specification).
+const OF_PROFILE: [&str; 14] = [
+    "name",
+    "family_name",
+    "given_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "updated_at",
+];
+
 pub(super) struct Reading<'r, 'a> {
     pub(super) hearing: &'r mut Hearing<'a>,
     pub(super) told: Told<'r>,
@@ -45,7 +63,7 @@ impl<'r, 'a> Reading<'r, 'a> {
     pub(super) fn unknown<T>(&self, setting: Attribute, reasons: &[String]) -> Evidence<T> {
         let name = self.told.code.language().name_of(setting);
         if self.told.code.form == Form::Api {
-            return Err(Missing::Unconfigured(format!(
+            return Err(Missing::Untold(format!(
                 "what {name} of the app client means as AWS has it is not documented"
             )));
         }
@@ -160,7 +178,8 @@ impl<'r, 'a> Reading<'r, 'a> {
     pub(super) fn email(&mut self) -> Evidence<EmailReading> {
         let list = &self.settings().read_attributes;
         if list.value.is_unset() == Answer::Yes {
-            return self.seen(EmailReading { lacking: Vec::new() }, list, Attribute::ReadAttributes);
+            let reading = EmailReading { lacking: Vec::new(), has_no_profile: false };
+            return self.seen(reading, list, Attribute::ReadAttributes);
         }
         if list.is_empty() != Answer::No {
             return self.unknown(Attribute::ReadAttributes, &list.value.reasons());
@@ -168,10 +187,11 @@ impl<'r, 'a> Reading<'r, 'a> {
         let both = ["email", "email_verified"];
         let lacking: Vec<&'static str> = both.into_iter().filter(|name| list.contains(name) == Answer::No).collect();
         let doubtful = both.into_iter().find(|name| list.contains(name) == Answer::Maybe);
-        match doubtful.filter(|_| lacking.is_empty()) {
-            Some(name) => self.unknown(Attribute::ReadAttributes, &list.doubts(name)),
-            None => self.seen(EmailReading { lacking }, list, Attribute::ReadAttributes),
+        if let Some(name) = doubtful.filter(|_| lacking.is_empty()) {
+            return self.unknown(Attribute::ReadAttributes, &list.doubts(name));
         }
+        let has_no_profile = OF_PROFILE.iter().all(|name| list.contains(name) == Answer::No);
+        self.seen(EmailReading { lacking, has_no_profile }, list, Attribute::ReadAttributes)
     }
 
     /// Left out, the API's own list holds, and it has refresh tokens; with rotation on, they need no flow.

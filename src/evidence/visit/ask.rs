@@ -84,7 +84,14 @@ pub(super) async fn ask(visit: &Visit<'_>, plan: &BTreeSet<Need>, transport: &dy
     let wants_sign_out = plan.contains(&Need::SignOut) && visit.probe_sign_out;
     let first = Visitor { transport, repeats: Repeats::default() };
     let pomerium = first.get("pomerium", at(visit.url, WELL_KNOWN), JSON).await;
-    answers.service = service(&pomerium).filter(|service| is_at_its_port(visit, service));
+    let named = service(&pomerium);
+    if pomerium.answer().is_some_and(may_hide_pomerium) {
+        // Somebody may take this one path for himself: then the address itself tells it.
+        let route = Visitor::with(transport, 0).get("route", visit.url.to_string(), HTML).await;
+        answers.route = Some(route::without_content(route));
+    }
+    let shown = || answers.route.as_ref().and_then(leads).filter(|url| url.path() == SIGN_IN);
+    answers.service = named.or_else(shown).filter(|service| is_at_its_port(visit, service));
     answers.pomerium = Some(pomerium);
     let Some(service) = answers.service.clone() else { return answers };
     if service.host_str().is_some_and(is_hosted) {
@@ -94,13 +101,16 @@ pub(super) async fn ask(visit: &Visit<'_>, plan: &BTreeSet<Need>, transport: &dy
     let is_itself = asked.origin() == visit.url.origin();
     admit(visit, &asked, transport);
     let when = |need: Need, wanted: bool| (wanted && plan.contains(&need)).then_some(());
-    let (route, callback) = (when(Need::Route, !is_itself), when(Need::Callback, asked == service));
+    let is_shown = answers.route.is_some();
+    let is_plain = service.scheme() != asked.scheme();
+    let (route, callback) = (when(Need::Route, !is_itself && !is_shown), when(Need::Callback, !is_plain));
     let planned = [route, callback, when(Need::SignIn, true)].into_iter().flatten().count();
     let visitor = Visitor::with(transport, MOST.saturating_sub(answers.sent() + planned));
     let route = route.map(|()| visitor.get("route", visit.url.to_string(), HTML));
     let callback = callback.map(|()| visitor.get("callback", at(&asked, CALLBACK_PATH), JSON));
-    (answers.route, answers.callback) = join(OptionFuture::from(route), OptionFuture::from(callback)).await;
-    answers.route = answers.route.map(route::without_content);
+    let (route, callback) = join(OptionFuture::from(route), OptionFuture::from(callback)).await;
+    answers.route = answers.route.or(route.map(route::without_content));
+    answers.callback = callback;
     if plan.contains(&Need::SignIn) {
         let left = |answers: &Answers| MOST.saturating_sub(answers.sent());
         let seeks_link =
@@ -177,6 +187,13 @@ fn at(url: &Url, path: &str) -> String {
     url.set_query(None);
     url.set_fragment(None);
     url.into()
+}
+
+/// Somebody answers in the place of Pomerium's document, and may do so for that path alone. A server that is down or overloaded is not
+/// asked more, and whoever sends visitors back to where they are does so anywhere.
+fn may_hide_pomerium(answer: &Answer) -> bool {
+    let is_up = answer.status < 500 && !who::is_busy(answer);
+    is_up && own::callback(answer).is_none() && !(300..400).contains(&answer.status)
 }
 
 /// The authenticate service that Pomerium's own document names.

@@ -9,7 +9,7 @@ use crate::evidence::exchange::is_silence;
 use crate::evidence::{
     AuthenticateHost, DiscoveryBeside, Evidence, Exchange, ExchangeId, FrontDoor, Missing, NamedCallbacks, Need,
     Opened, Outcome, RunningClocks, RunningCookies, RunningWorld, Seen, ServedCertificate, ServedCertificates,
-    SignInAnswer, SignInKind, Step, Stranger, World, unclear,
+    SignInAnswer, SignInKind, Step, Stranger, WellKnown, World, unclear,
 };
 use crate::host;
 
@@ -42,7 +42,7 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
     let pages = &Pages::write(sources, answers);
     let mut world = RunningWorld::missing(&Missing::Follows(Need::Pomerium));
     world.certificates = certificates(answers, pages);
-    world.pomerium = front_door(answers.pomerium.as_ref(), pages.pomerium.as_ref());
+    world.pomerium = front_door(answers, pages);
     let Ok(Seen { value: FrontDoor { opened_by: Opened::Pomerium(found), .. }, .. }) = &world.pomerium else {
         return world;
     };
@@ -62,11 +62,10 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
         }
         _ => Missing::Declined { flag: "--only" },
     };
+    let is_itself = answers.service.as_ref().is_some_and(|own| over_tls(own).origin() == visit.url.origin());
     world.route = match (answers.route.as_ref(), pages.route.as_ref(), answers.service.as_ref()) {
+        _ if is_itself => Err(Missing::NotApplicable("the URL is that of the authenticate service itself")),
         (Some(exchange), Some(page), Some(service)) => route::read(exchange, page, service),
-        _ if answers.service.as_ref().is_some_and(|service| over_tls(service).origin() == visit.url.origin()) => {
-            Err(Missing::NotApplicable("the URL is that of the authenticate service itself"))
-        }
         _ => Err(unasked.clone()),
     };
     world.callback = match (answers.callback.as_ref(), pages.callback.as_ref()) {
@@ -106,7 +105,7 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
     };
     let route = world.route.as_ref().ok().map(|seen| &seen.value);
     let seen = world.sign_in.as_ref().ok().map(|seen| &seen.value);
-    let door = world.pomerium.as_ref().ok().map(|seen| seen.value.at);
+    let door = world.pomerium.as_ref().ok().filter(|_| found.document.is_some()).map(|seen| seen.value.at);
     let clocks = RunningClocks::of(
         answers.pomerium.as_ref().zip(door),
         answers.route.as_ref().zip(route),
@@ -140,16 +139,24 @@ fn ids<const N: usize>(exchanges: [Option<&Exchange>; N]) -> Vec<ExchangeId> {
     exchanges.into_iter().flatten().map(|exchange| exchange.id.clone()).collect()
 }
 
-fn front_door(exchange: Option<&Exchange>, page: Option<&Page>) -> Evidence<FrontDoor> {
-    let (Some(exchange), Some(page)) = (exchange, page) else { return Err(Missing::Follows(Need::Pomerium)) };
+/// Who answers: Pomerium's document says so, and where somebody answers in its place, the login to which the address leads.
+fn front_door(answers: &Answers, pages: &Pages) -> Evidence<FrontDoor> {
+    let (Some(exchange), Some(page)) = (&answers.pomerium, &pages.pomerium) else {
+        return Err(Missing::Follows(Need::Pomerium));
+    };
     let answer = match unclear::answer(exchange) {
         Ok(answer) => answer,
         Err(_) if is_certificate(exchange) => return Err(Missing::Follows(Need::Pomerium)),
         Err(why) => return Err(in_pomeriums_words(why)),
     };
-    if answer.status == 429 || Stranger::is_guard(answer, false) {
-        return Err(unclear::inconclusive(exchange, "Pomerium's own document"));
+    if own::callback(answer).is_none()
+        && let Some((route, (callback, callback_at))) = answers.route.as_ref().zip(shown_callback(answers, pages))
+    {
+        let opened_by = Opened::Pomerium(WellKnown { callback, callback_at, document: None });
+        let value = FrontDoor { url: route.request.url.clone(), at: callback_at, opened_by };
+        return Ok(Seen { value, witnesses: vec![route.id.clone()] });
     }
+    Stranger::is_to_judge(exchange, answer, "Pomerium's own document", false)?;
     Ok(Seen { value: door::read(exchange, answer, page), witnesses: vec![exchange.id.clone()] })
 }
 
@@ -225,13 +232,17 @@ fn named_callbacks(answers: &Answers, pages: &Pages, callback: &str, at: Span) -
         let at = page.place(&named);
         Some((named, at))
     });
-    let sent = answers.route.as_ref().zip(pages.route.as_ref()).and_then(|(exchange, page)| {
-        let link = route::link(exchange, exchange.answer()?, page)?;
-        let page_url = link.url.split('?').next()?;
-        Some((page_url.strip_suffix(SIGN_IN)?.to_owned() + CALLBACK_PATH, page.place(page_url)))
-    });
+    let sent = shown_callback(answers, pages);
     let witnesses = ids([answers.pomerium.as_ref(), answers.authenticate.as_ref(), answers.route.as_ref()]);
     Seen { value: NamedCallbacks { here: (callback.to_owned(), at), there, sent }, witnesses }
+}
+
+/// The callback of the authenticate service to which the address sends its visitors, and where that stands.
+fn shown_callback(answers: &Answers, pages: &Pages) -> Option<(String, Span)> {
+    let (exchange, page) = answers.route.as_ref().zip(pages.route.as_ref())?;
+    let link = route::link(exchange, exchange.answer()?, page)?;
+    let page_url = link.url.split('?').next()?;
+    Some((page_url.strip_suffix(SIGN_IN)?.to_owned() + CALLBACK_PATH, page.place(page_url)))
 }
 
 #[cfg(test)]

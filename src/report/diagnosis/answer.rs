@@ -4,7 +4,7 @@ use super::{Answer, Asked, Standing, is_running};
 use crate::diagnose::{Kind, Named, Place, Sighting, TokenReading, What};
 use crate::page::Strength;
 use crate::report::text;
-use crate::rules::{Stage, Verdict};
+use crate::rules::Stage;
 
 impl Answer<'_> {
     /// The name that the answer is about: what was confirmed, or what is sure and not ruled out; or else what is found wrong with what
@@ -51,9 +51,9 @@ impl Answer<'_> {
             let found = text::names(&self.found(), 3);
             let is_healthy = self.told_of().and_then(|sighting| sighting.place).is_some_and(|place| place.healthy);
             return if is_healthy {
-                format!("What was pasted works; {} is wrong in what comes after: {found}.", self.judged())
+                format!("What was pasted works; {} is wrong in what comes after: {found}.", self.wrong())
             } else {
-                format!("What was pasted is on no list of symptoms, and {} is wrong: {found}.", self.judged())
+                format!("What was pasted is on no list of symptoms, and {} is wrong: {found}.", self.wrong())
             };
         }
         self.nothing()
@@ -86,6 +86,13 @@ impl Answer<'_> {
         if is_wrong || is_alone { "what runs" } else { "the configuration" }
     }
 
+    /// What is wrong, by the rules that say so: a clock belongs to no configuration.
+    pub(super) fn wrong(&self) -> &'static str {
+        let found = self.found();
+        let is_clock = |name: &&str| name.ends_with("clock-skew");
+        if !found.is_empty() && found.iter().all(is_clock) { "a clock" } else { self.judged() }
+    }
+
     /// Who says so, in two or three words.
     fn by(&self, named: &Named) -> String {
         let place = self.sighting_of(named).and_then(|sighting| sighting.place);
@@ -98,7 +105,7 @@ impl Answer<'_> {
 
     fn found(&self) -> Vec<&'static str> {
         let judged = self.reports().iter().flat_map(|config| config.judged.iter());
-        judged.filter(|judged| matches!(judged.verdict, Verdict::Fail(_))).map(|judged| judged.rule.name).collect()
+        judged.filter(|judged| judged.is_error()).map(|judged| judged.rule.name).collect()
     }
 
     /// What is said when nothing is named.

@@ -56,7 +56,7 @@ impl Answer<'_> {
         if self.is_cleared() {
             match self.exit() {
                 0 => format!("No longer so: {told} is ruled out now."),
-                1 => format!("{told} is ruled out now, but {} is wrong.", self.judged()),
+                1 => format!("{told} is ruled out now, but {} is wrong.", self.wrong()),
                 _ => format!("Undecided: {told} is ruled out now, but not all of what runs could be judged."),
             }
         } else if !self.differences().is_empty() {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Ink, Screen};
 use crate::config::{Form, Span};
 use crate::engine::Judged;
-use crate::evidence::{Flag, Missing, Need, Step};
+use crate::evidence::{Exchange, Flag, Missing, Need, Step};
 use crate::report::{ConfigReport, PROGRAM, Verbosity, text, words};
 use crate::rules::Verdict;
 use crate::shell;
@@ -198,18 +198,26 @@ fn adornment(report: &ConfigReport, at: Span) -> Option<&'static str> {
 
 /// The request, whole but for its query.
 fn url_line(screen: &Screen<'_>, report: &ConfigReport, url: &str) -> String {
-    let asked = report.world.exchanges.iter().find(|exchange| exchange.request.url == url);
-    let method = asked.map_or_else(|| "GET".to_owned(), |exchange| screen.outside(&exchange.request.method, 10));
+    let method = match asked(report, url) {
+        // What comes before a call, to have credentials for it, is asked in a way of its own.
+        Some(exchange) if exchange.attempts == 0 && exchange.request.url != url => String::new(),
+        Some(exchange) => screen.outside(&exchange.request.method, 10) + " ",
+        None => "GET ".to_owned(),
+    };
     match url.split_once('?').filter(|_| !screen.verbose()) {
-        Some((base, _)) => format!("{method} {}?…", screen.outside(base, 4000)),
-        None => format!("{method} {}", screen.outside(url, 4000)),
+        Some((base, _)) => format!("{method}{}?…", screen.outside(base, 4000)),
+        None => format!("{method}{}", screen.outside(url, 4000)),
     }
+}
+
+/// The exchange that was put to an address.
+fn asked<'r>(report: &'r ConfigReport, url: &str) -> Option<&'r Exchange> {
+    report.world.exchanges.iter().find(|exchange| exchange.asked_at() == url)
 }
 
 /// The attempts, if there were several.
 fn repeated(report: &ConfigReport, url: &str) -> String {
-    let asked = report.world.exchanges.iter().find(|exchange| exchange.request.url == url);
-    match asked.map(|exchange| exchange.attempts) {
+    match asked(report, url).map(|exchange| exchange.attempts) {
         Some(attempts @ 2..) => format!(" ({attempts} attempts)"),
         _ => String::new(),
     }
@@ -217,9 +225,7 @@ fn repeated(report: &ConfigReport, url: &str) -> String {
 
 /// The attempts and the time they took.
 fn took(report: &ConfigReport, url: &str) -> String {
-    let Some(exchange) = report.world.exchanges.iter().find(|exchange| exchange.request.url == url) else {
-        return String::new();
-    };
+    let Some(exchange) = asked(report, url) else { return String::new() };
     match exchange.attempts {
         0 | 1 => format!(" ({})", text::seconds(exchange.ms)),
         attempts => format!(" ({attempts} attempts, {})", text::seconds(exchange.ms)),

@@ -167,13 +167,15 @@ impl Word<'_> {
         bare.matches('.').count() > 1 && bare.bytes().all(is_of_host)
     }
 
+    /// Without the signs around it.
+    fn bare(&self) -> &str {
+        self.text.trim_matches(|letter: char| !letter.is_alphanumeric() && letter != '/')
+    }
+
     /// Whether it is something that the diagnosis needs.
     fn is_shown(&self, before: Option<&Self>) -> bool {
-        let bare = self.text.trim_matches(|letter: char| !letter.is_alphanumeric() && letter != '/');
-        let is_time = || {
-            bare.bytes().all(|byte| byte.is_ascii_digit() || b":.-+TZ/".contains(&byte))
-                && bare.matches([':', '.', '-', '/']).count() > 1
-        };
+        let bare = self.bare();
+        let is_zone = || before.is_some_and(|before| is_time(before.bare())) && is_zone(self.text);
         let is_person = || bare.split_once('@').is_some_and(|(_, host)| host.contains('.') && !bare.contains(':'));
         let is_of_harmless = || {
             let (name, value) = self.text.split_once(['=', ':']).unwrap_or_default();
@@ -188,8 +190,36 @@ impl Word<'_> {
                 name == "id" || name.ends_with("id") && judge(&name) == Name::Harmless
             })
         };
-        is_public(bare) || is_harmless(bare) || is_time() || is_person() || is_of_harmless() || is_id()
+        is_public(bare)
+            || is_harmless(bare)
+            || is_time(bare)
+            || is_zone()
+            || is_element(self.text)
+            || is_person()
+            || is_of_harmless()
+            || is_id()
     }
+}
+
+/// Elements of a page with nothing but a harmless value: `<Error><Code>AccessDenied</Code>`.
+fn is_element(text: &str) -> bool {
+    const NAMES: [&str; 4] = ["Error", "Code", "/Code", "/Error"];
+    let mut pieces = text.trim_end_matches([',', '.', ';']).split(['<', '>']).filter(|piece| !piece.is_empty());
+    text.starts_with('<') && pieces.all(|piece| NAMES.contains(&piece) || is_harmless(piece))
+}
+
+/// A day, or the time of one.
+fn is_time(bare: &str) -> bool {
+    bare.bytes().all(|byte| byte.is_ascii_digit() || b":.-+TZ/".contains(&byte))
+        && bare.matches([':', '.', '-', '/']).count() > 1
+}
+
+/// How far from UTC a time is, as Go writes it: `+0530`. Every zone is less than fifteen hours off, by whole quarters.
+fn is_zone(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).map(|rest| rest.trim_end_matches(|sign: char| !sign.is_alphanumeric()));
+    digits.and_then(|digits| digits.split_at_checked(2)).is_some_and(|(hours, minutes)| {
+        hours.parse::<u8>().is_ok_and(|hours| hours < 15) && ["00", "15", "30", "45"].contains(&minutes)
+    })
 }
 
 fn is_known(run: &str, known: Known) -> bool {
@@ -199,7 +229,7 @@ fn is_known(run: &str, known: Known) -> bool {
         is_of_prose(word) || is_of_message(word) || known(&lower) || ENDINGS.iter().filter_map(stem).any(known)
     };
     // `VerifyToken`
-    run.chars().count() < SHORTEST || is_word(run) || is_compound(run) && parts(run).all(is_word)
+    run.chars().count() < SHORTEST || is_word(run) || is_harmless(run) || is_compound(run) && parts(run).all(is_word)
 }
 
 /// The words of a name in camel case.

@@ -11,6 +11,28 @@ fn shown(text: &str) -> String {
 }
 
 #[test]
+fn times_and_codes_of_errors_are_no_secrets() {
+    for text in [
+        "oidc: token is expired (Token Expiry: 2026-11-30 22:00:00 +0000 UTC)",
+        "oidc: token is expired (Token Expiry: 2026-11-30 22:00:00 +0530 IST)",
+        "token error <Error><Code>AccessDenied</Code>",
+        "<Error><Code>NoSuchKey</Code></Error>",
+        "token error <Code>AccessDenied",
+        "error code: AccessDeniedException",
+    ] {
+        assert_eq!(shown(text), text);
+    }
+    for (text, secret) in [
+        ("the pin of the token at 2026-11-30 22:00:00 +4711", "4711"),
+        ("the token is +0530", "0530"),
+        ("<Code>Qx7AccessDenied</Code>", "Qx7Access"),
+        ("error code: AccessDeniedHunter", "Hunter"),
+    ] {
+        assert!(!shown(text).contains(secret), "{text}: {}", shown(text));
+    }
+}
+
+#[test]
 fn all_of_a_query_is_pairs_however_they_are_encoded() {
     let c = CANARY;
     let callback = "https://app.example.com/oauth2/callback?error=invalid_request";

@@ -149,7 +149,7 @@ const FIRST_WORDS: [&str; 20] = [
 ];
 
 /// Values that are nobody's secret.
-const HARMLESS: [&str; 32] = [
+const HARMLESS: [&str; 44] = [
     "",
     "null",
     "nil",
@@ -182,6 +182,19 @@ const HARMLESS: [&str; 32] = [
     "authorization_code",
     "client_credentials",
     "refresh_token",
+    // The codes of S3, STS and CloudFront, which stand in an element of that name ("Error responses" of the API of S3).
+    "AccessDenied",
+    "AccessDeniedException",
+    "ExpiredToken",
+    "InternalError",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "NoSuchBucket",
+    "NoSuchKey",
+    "NotAuthorizedException",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "SlowDown",
 ];
 
 /// Shorter numbers are codes of errors.

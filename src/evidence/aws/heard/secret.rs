@@ -23,7 +23,8 @@ impl Answers {
         let counted = |value| Ok(Seen { value, witnesses: vec![own.clone(), list] });
         let is_bare = || answers.configured.as_ref().map(Option::is_none).map_err(Clone::clone);
         match (told.compared(), answers.listed_secrets()) {
-            (Some(Compared::Same), _) => seen(SecretStanding::Accepted),
+            (Some(Compared::Same), Some(2..)) => counted(SecretStanding::Accepted { is_one_of_two: true }),
+            (Some(Compared::Same), _) => seen(SecretStanding::Accepted { is_one_of_two: false }),
             (Some(Compared::None), Some(0)) if is_bare()? => counted(SecretStanding::Public),
             (Some(Compared::None), Some(0)) => counted(SecretStanding::NotExpected),
             (Some(Compared::Alone | Compared::Elsewhere), _) if is_bare()? => seen(SecretStanding::Required),
