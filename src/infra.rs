@@ -33,7 +33,6 @@ pub use terraform::KEPT;
 pub use value::{Answer, Hole, Part, Pattern, Value};
 
 use crate::disk::Bound;
-use template::Exports;
 
 /// Longest file that is read: the plans of the largest folders that are known have some fifty MiB.
 pub const LONGEST: usize = 256 << 20;
@@ -52,9 +51,9 @@ pub struct Draft(Kind);
 
 enum Kind {
     /// It needs none.
-    Whole(Code),
+    Whole(Box<Code>),
     /// What others export may stand in it.
-    Template(template::Draft),
+    Template(Box<template::Draft>),
 }
 
 impl Kind {
@@ -89,9 +88,9 @@ pub fn draft(file: &str, bytes: Vec<u8>) -> Result<Draft, NotCode> {
 
 /// Reads the files that are given together: what one template exports, another may import.
 pub fn together(drafts: Vec<Draft>, options: &Options) -> Vec<Code> {
-    let exports = Exports::of(drafts.iter().filter_map(|draft| draft.0.template()), options);
+    let exports = template::exports(drafts.iter().filter_map(|draft| draft.0.template()), options);
     let read = |draft: Draft| match draft.0 {
-        Kind::Whole(code) => code,
+        Kind::Whole(code) => *code,
         Kind::Template(draft) => draft.read(options, &exports),
     };
     drafts.into_iter().map(read).collect()

@@ -324,16 +324,16 @@ fn unheard(client: &Client, choice: &Choice, named: Option<&str>, codes: &[Code]
     let mut files: Vec<usize> = left_out.iter().map(|(file, _)| *file).collect();
     files.dedup();
     let unheard = files.into_iter().map(|left| {
-        let mut names: Vec<&str> =
+        let mut addresses: Vec<&str> =
             left_out.iter().filter(|(own, _)| *own == left).map(|(_, address)| address.as_str()).collect();
-        let first = names.first().copied().unwrap_or_default().to_owned();
-        let more = names.len().saturating_sub(MOST_LEFT_OUT);
-        names.truncate(MOST_LEFT_OUT);
+        let first = addresses.first().copied().unwrap_or_default().to_owned();
+        let more = addresses.len().saturating_sub(MOST_LEFT_OUT);
+        addresses.truncate(MOST_LEFT_OUT);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         format!(
             "{}: of its app clients, {}{more} is not heard: {taken} in {} has the client id {id} that Pomerium sends, and a template tells no ids; if it is that client, --infra-client {first} says so",
             of_file(&left),
-            names.join(", "),
+            addresses.join(", "),
             of_file(file),
         )
     });

@@ -69,7 +69,7 @@ pub(super) fn read(file: &str, text: String) -> Result<Kind, NotCode> {
     let body = answer_only(places.text());
     match body.trim_start().as_bytes().first() {
         Some(b'{' | b'[') => match json(file, body, &places) {
-            Ok(Some(code)) => Ok(Kind::Whole(code)),
+            Ok(Some(code)) => Ok(Kind::Whole(Box::new(code))),
             Ok(None) => template(file, places, "JSON"),
             // A list or a mapping in YAML's short form begins like JSON.
             Err(error @ NotCode::Broken { .. }) if !is_json_name(file) => {
@@ -210,7 +210,7 @@ fn template(file: &str, places: Places, language: &'static str) -> Result<Kind, 
     let mut uncounted = Vec::new();
     let root = with_last_keys(root, &mut uncounted);
     let draft = super::template::Draft::of(file, root, places, uncounted).map_err(|root| other_node(&root))?;
-    Ok(Kind::Template(draft))
+    Ok(Kind::Template(Box::new(draft)))
 }
 
 fn other_node(root: &Node) -> NotCode {

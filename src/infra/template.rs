@@ -10,6 +10,7 @@ mod evaluate;
 mod exports;
 mod framework;
 mod function;
+mod outputs;
 mod programs;
 mod resources;
 mod scope;
@@ -19,7 +20,8 @@ use crate::config::{Entry, Node, Span};
 use super::Options;
 use super::code::{Code, Form};
 use super::places::Places;
-pub(super) use exports::Exports;
+use exports::Exports;
+pub(super) use outputs::exports;
 use scope::Scope;
 
 /// A template that was recognised. What it says may depend on what others export.

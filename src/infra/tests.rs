@@ -92,7 +92,7 @@ fn the_encoding_changes_nothing() {
         let plain = read_text(name, text, &[]).unwrap();
         let wide: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         let options = Options { region: Some("eu-west-1".to_owned()), ..Options::default() };
-        assert_eq!(together(vec![draft(name, wide).unwrap()], &options), [plain.clone()], "{name}");
+        assert_eq!(together(vec![draft(name, wide).unwrap()], &options), std::slice::from_ref(&plain), "{name}");
         assert_eq!(read_text(name, &format!("\u{feff}{text}"), &[]).unwrap(), plain, "{name}");
         assert_eq!(read_text(name, &text.replace('\n', "\r\n"), &[]).unwrap(), plain, "{name}");
     }

@@ -235,6 +235,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_cognito_refuses_to_store_is_known() {
+        for (url, why) in [
+            ("http://auth.example.com/x", Some("plain `http` is for `localhost`, `127.0.0.1` and `[::1]` only")),
+            ("https://auth.example.com/x#y", Some("it has a fragment (`#…`)")),
+            ("http://localhost/x", None),
+        ] {
+            assert_eq!(refusal(url).as_deref(), why, "{url}");
+        }
+    }
+
+    #[test]
     fn the_difference_is_put_into_words() {
         let sent = "https://auth.example.com/oauth2/callback";
         let cases = [

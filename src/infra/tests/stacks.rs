@@ -13,7 +13,9 @@ fn what_one_template_exports_another_imports() {
     let client = "Resources:\n  Pool: {Type: 'AWS::Cognito::UserPool'}\n  Client:\n    Type: AWS::Cognito::UserPoolClient\n    Properties:\n      UserPoolId: {'Fn::ImportValue': pool-prod}\n      CallbackURLs: [!Sub ['https://${Host}/oauth2/callback', {Host: !ImportValue host}]]\n";
     let read = |files: &[(&str, &str)], given: &[&str]| {
         let mut options = Options::default();
-        given.iter().for_each(|parameter| options.parameters.add(parameter).unwrap());
+        for parameter in given {
+            options.parameters.add(parameter).unwrap();
+        }
         together(files.iter().map(|(name, text)| draft(name, text.as_bytes().to_vec()).unwrap()).collect(), &options)
     };
     let belongs = |codes: &[Code]| -> Vec<(String, Answer)> {
@@ -27,7 +29,7 @@ fn what_one_template_exports_another_imports() {
     let named = pool("!Sub 'pool-${Stage}'");
     for files in [[("p.yaml", named.as_str()), ("c.yaml", client)], [("c.yaml", client), ("p.yaml", named.as_str())]] {
         let codes = read(&files, &["Stage=prod"]);
-        assert_eq!(belongs(&codes), [own.clone()], "{:?}", files.map(|(name, _)| name));
+        assert_eq!(belongs(&codes), std::slice::from_ref(&own), "{:?}", files.map(|(name, _)| name));
         let client = codes.iter().find_map(|code| code.after.clients.first()).unwrap();
         assert_eq!(known(&client.settings.callbacks), ["https://auth-prod.example.com/oauth2/callback"]);
         let pool = codes.iter().find_map(|code| code.after.pools.same(&client.settings.pool.value)).unwrap();

@@ -5,8 +5,7 @@ use super::{Answer, Hole, Part, Pattern, Value};
 impl Part {
     fn exported_from(&self, file: &str) -> Self {
         match self {
-            Self::Text(_) => self.clone(),
-            Self::Hole(Hole { file: Some(_), .. }) => self.clone(),
+            Self::Text(_) | Self::Hole(Hole { file: Some(_), .. }) => self.clone(),
             Self::Hole(Hole { refers_to: Some(address), .. }) => Self::Hole(Hole::id_of(address, file)),
             Self::Hole(hole) => {
                 let of = hole.of.as_ref().map(|of| format!("{of} of {file}"));
