@@ -112,11 +112,11 @@ fn a_client_of_a_template_that_is_not_heard_is_told() {
         });
         json!({"version": 4, "terraform_version": "1.11.4", "serial": 1, "resources": [resource]}).to_string()
     };
-    let stale = state("https://old.example.com/cb");
+    let outdated = state("https://old.example.com/cb");
     let broken = template(&["Pomerium"], "").replace("/oauth2/callback", "/elsewhere");
     let fine = state("https://authenticate.corp.example.com/oauth2/callback");
     for (state, template, before, after) in
-        [(&stale, template(&["Pomerium"], ""), "fail", "pass"), (&fine, broken, "pass", "fail")]
+        [(&outdated, template(&["Pomerium"], ""), "fail", "pass"), (&fine, broken, "pass", "fail")]
     {
         let folder = with_configuration(&healthy(), &[("p.json", state.clone()), ("t.yaml", template)]);
         let both = ["--infra", "p.json", "--infra", "t.yaml"];
