@@ -26,7 +26,7 @@ use std::path::Path;
 pub use attribute::Attribute;
 pub use choose::{By, Candidate, Choice, Lack, Wish, addresses, choose};
 pub use code::{Code, Drift, Fate, Form, Language, Note, OfPool, Picture, Pools, Resource, Tense};
-pub use links::{Linked, belonging, has_pool, pool_of, same_pool};
+pub use links::{Linked, belonging, has_pool, pool_id, pool_of, same_pool};
 pub use parameters::{Parameter, Parameters};
 pub use refusal::NotCode;
 pub use terraform::KEPT;
@@ -46,23 +46,52 @@ pub struct Options {
     pub region: Option<String>,
 }
 
-/// Reads a file or a pipe; where a link in a checkout leads, its author says, and so no further than for a configuration.
+/// A file that is recognised, as far as it can be read without the others.
+pub struct Draft(Kind);
+
+enum Kind {
+    /// It needs none.
+    Whole(Box<Code>),
+    /// What others export may stand in it.
+    Template(Box<template::Draft>),
+}
+
+impl Kind {
+    fn template(&self) -> Option<&template::Draft> {
+        match self {
+            Self::Whole(_) => None,
+            Self::Template(draft) => Some(draft),
+        }
+    }
+}
+
+/// Recognises a file or a pipe; where a link in a checkout leads, its author says, and so no further than for a configuration.
 ///
 /// # Errors
 /// If it cannot be read, or is nothing that is known here; the words say what to run instead.
-pub fn load(path: &str, options: &Options) -> Result<Code, NotCode> {
+pub fn load(path: &str) -> Result<Draft, NotCode> {
     let name = Path::new(path);
     if name.is_dir() {
         return Err(recognise::folder(name));
     }
     recognise::by_name(path)?;
-    read(path, Bound::read_flagged(name, LONGEST)?, options)
+    draft(path, Bound::read_flagged(name, LONGEST)?)
 }
 
-/// Reads the bytes of a file that has this name.
+/// Recognises the bytes of a file that has this name.
 ///
 /// # Errors
 /// If it is nothing that is known here; the words say what to run instead.
-pub fn read(file: &str, bytes: Vec<u8>, options: &Options) -> Result<Code, NotCode> {
-    recognise::read(file, text::decode(bytes)?, options)
+pub fn draft(file: &str, bytes: Vec<u8>) -> Result<Draft, NotCode> {
+    recognise::read(file, text::decode(bytes)?).map(Draft)
+}
+
+/// Reads the files that are given together: what one template exports, another may import.
+pub fn together(drafts: Vec<Draft>, options: &Options) -> Vec<Code> {
+    let exports = template::exports(drafts.iter().filter_map(|draft| draft.0.template()), options);
+    let read = |draft: Draft| match draft.0 {
+        Kind::Whole(code) => *code,
+        Kind::Template(draft) => draft.read(options, &exports),
+    };
+    drafts.into_iter().map(read).collect()
 }

@@ -183,16 +183,16 @@ impl Infra {
     /// What the files say, and those that say nothing.
     fn codes(&self, region: Option<&str>, mut stdin: Vec<u8>) -> (Vec<Code>, Vec<StartError>) {
         let options = Options { parameters: self.parameters.clone(), region: region.map(str::to_owned) };
-        let (mut codes, mut refused) = (Vec::new(), Vec::new());
+        let (mut drafts, mut refused) = (Vec::new(), Vec::new());
         for file in &self.files {
             let name = file.display().to_string();
             let stdin = if name == "-" { Some(std::mem::take(&mut stdin)) } else { None };
-            match stdin.map_or_else(|| infra::load(&name, &options), |bytes| infra::read("-", bytes, &options)) {
-                Ok(code) => codes.push(code),
+            match stdin.map_or_else(|| infra::load(&name), |bytes| infra::draft("-", bytes)) {
+                Ok(draft) => drafts.push(draft),
                 Err(why) => refused.push(StartError::NotCode { name, why: why.to_string() }),
             }
         }
-        (codes, refused)
+        (infra::together(drafts, &options), refused)
     }
 }
 

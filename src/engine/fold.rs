@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Judged;
 use crate::config::Span;
-use crate::rules::{Rule, Verdict};
+use crate::rules::{Finding, Rule, Verdict};
 
 /// The rules that found an error, in order.
 #[derive(Default)]
@@ -53,9 +53,26 @@ fn fold_rejected(judged: &mut [Judged]) {
     }
 }
 
+/// The rule of variables that Pomerium does not read for their names.
+const MISNAMED: &str = "wrong-environment-name";
+
+/// What is missing because its variable has another name, or none, is not told once more: it points at that variable.
+fn fold_missing(judged: &mut [Judged]) {
+    let misnamed = judged.iter().filter(|judged| judged.rule.name == MISNAMED && judged.is_error());
+    let places: Vec<Span> = misnamed.flat_map(Judged::findings).map(|finding| finding.at).collect();
+    let is_meant = |finding: &Finding| finding.also.iter().any(|(at, _)| places.contains(at));
+    for verdict in judged.iter_mut().filter(|judged| judged.rule.name != MISNAMED && !judged.findings().is_empty()) {
+        if verdict.findings().iter().all(is_meant) {
+            verdict.verdict = Verdict::Undecided(Vec::new());
+            verdict.follows = Some(MISNAMED);
+        }
+    }
+}
+
 /// A cause hides its consequences.
 pub(super) fn fold(judged: &mut [Judged]) {
     fold_rejected(judged);
+    fold_missing(judged);
     let errors = Errors::of(judged);
     if errors.any.is_empty() {
         return;

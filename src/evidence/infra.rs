@@ -67,7 +67,7 @@ pub fn witness_of(
     let mut hearing = Hearing { codes: &codes, literals: &literals, clients: &clients, testimonies: Vec::new() };
     let addresses = NamedClient::addresses(named, config, &clients);
     let told = clients.iter().zip(choices).zip(&addresses);
-    let unheard = told.filter_map(|((client, choice), named)| unheard(client, choice, (*named)?)).collect();
+    let unheard = told.flat_map(|((client, choice), named)| unheard(client, choice, *named, &codes)).collect();
     let mut now = hearing.add(world, choices, Tense::Now);
     let has_future = codes.iter().any(|code| code.tenses().contains(&Tense::AfterApply));
     // Nothing is asked about what will be: the answers are those of today, and stay there.
@@ -319,15 +319,37 @@ impl<'a> Hearing<'a> {
     }
 }
 
-/// Why the client that the user named is not the one that was taken: another one has the id that Pomerium sends.
-fn unheard(client: &Client, choice: &Choice, named: &str) -> Option<String> {
-    let Choice::Chosen { overruled: true, at, .. } = choice else { return None };
-    let (_, taken) = at.first()?;
-    Some(format!(
-        "--infra-client {named} is not heard: {taken} has the client id {} that Pomerium sends",
-        client.id.value
-    ))
+/// Which clients are not taken for Pomerium's because another one has the id that Pomerium sends: that which the user named, and those
+/// of files that tell no ids.
+fn unheard(client: &Client, choice: &Choice, named: Option<&str>, codes: &[Code]) -> Vec<String> {
+    let Choice::Chosen { overruled, left_out, at, .. } = choice else { return Vec::new() };
+    let Some((file, taken)) = at.first() else { return Vec::new() };
+    let id = &client.id.value;
+    let overruled = named.filter(|_| *overruled).map(|named| {
+        format!("--infra-client {named} is not heard: {taken} has the client id {id} that Pomerium sends")
+    });
+    let of_file = |file: &usize| codes.get(*file).map_or("", |code| code.file.as_str());
+    let mut files: Vec<usize> = left_out.iter().map(|(file, _)| *file).collect();
+    files.dedup();
+    let unheard = files.into_iter().map(|left| {
+        let mut addresses: Vec<&str> =
+            left_out.iter().filter(|(own, _)| *own == left).map(|(_, address)| address.as_str()).collect();
+        let first = addresses.first().copied().unwrap_or_default().to_owned();
+        let more = addresses.len().saturating_sub(MOST_LEFT_OUT);
+        addresses.truncate(MOST_LEFT_OUT);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        format!(
+            "{}: of its app clients, {}{more} is not heard: {taken} in {} has the client id {id} that Pomerium sends, and a template tells no ids; if it is that client, --infra-client {first} says so",
+            of_file(&left),
+            addresses.join(", "),
+            of_file(file),
+        )
+    });
+    overruled.into_iter().chain(unheard).collect()
 }
+
+/// So many clients of a file are named.
+const MOST_LEFT_OUT: usize = 3;
 
 /// The files that say something of a time, with their numbers: a plan, which has asked AWS, before a state, and that before a template.
 fn by_weight(codes: &[Code], tense: Tense) -> Vec<(usize, &Code)> {

@@ -1,8 +1,11 @@
 //! Which client of the code is which of Pomerium's.
 
+mod nameless;
+
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
+use self::nameless::nameless;
 use super::code::{Code, Fate, Language, Picture, Resource, Tense};
 use super::links::same_pool;
 use super::settings::ClientSettings;
@@ -92,6 +95,8 @@ pub enum Choice {
         at: Vec<(usize, String)>,
         /// The user named another one, but this one has the id.
         overruled: bool,
+        /// Clients of other files that may be it as well: an id stands here, and none there.
+        left_out: Vec<(usize, String)>,
     },
     /// No file has a client.
     NoClient,
@@ -173,9 +178,17 @@ type Place<'p> = (usize, &'p str);
 
 fn by_id(codes: &[Code], wish: &Wish<'_>) -> Option<Choice> {
     let id = wish.client_id?;
-    let at = group(codes, &|_, client| client.has_or_had_id(id));
+    let mut at = group(codes, &|_, client| client.has_or_had_id(id));
+    if at.is_empty() {
+        return None;
+    }
+    let others = nameless(codes, wish, &at);
+    // What the user names stands beside it: he says that it is the same.
+    let (named, left_out): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|(_, address)| wish.address == Some(address.as_str()));
+    at.extend(named);
     let overruled = wish.address.is_some_and(|named| at.iter().all(|(_, address)| address != named));
-    (!at.is_empty()).then_some(Choice::Chosen { by: By::Id, at, overruled })
+    Some(Choice::Chosen { by: By::Id, at, overruled, left_out })
 }
 
 fn by_address(codes: &[Code], wish: &Wish<'_>) -> Option<Choice> {
@@ -264,7 +277,7 @@ fn contested(codes: &[Code], wishes: &[Wish<'_>], choices: &[Choice]) -> Vec<Cho
 }
 
 fn chosen(by: By, at: Vec<(usize, String)>) -> Choice {
-    Choice::Chosen { by, at, overruled: false }
+    Choice::Chosen { by, at, overruled: false, left_out: Vec::new() }
 }
 
 /// Where clients stand for which something holds, each address of a file once.

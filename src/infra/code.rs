@@ -176,6 +176,8 @@ impl Pools {
                 self.by_id.entry(id.clone()).or_insert(number);
             }
             Value::Unknown(_) => {}
+            // It is found by its address.
+            id if id.id_in_file().is_some() => {}
             _ => self.half_known.push(number),
         }
         self.all.push(pool);
@@ -201,8 +203,9 @@ impl Pools {
         let is_it =
             |number: &usize| self.all.get(*number).is_some_and(|pool| pool.settings.id.value.same(id) == Answer::Yes);
         let known = id.known().and_then(|id| self.by_id.get(id)).copied();
+        let of_file = id.id_in_file().and_then(|(_, address)| self.by_address.get(address)).copied().filter(is_it);
         let half_known = self.half_known.iter().copied().find(is_it);
-        self.all.get(known.into_iter().chain(half_known).min()?)
+        self.all.get(known.into_iter().chain(of_file).chain(half_known).min()?)
     }
 }
 

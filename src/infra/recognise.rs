@@ -10,13 +10,10 @@ use crate::secret::without_colours;
 use super::code::Code;
 use super::places::Places;
 use super::refusal::NotCode;
-use super::{Options, template, terraform};
+use super::{Kind, terraform};
 
 /// How much of a text is looked at to tell what it is, in bytes.
 const HEAD: usize = 64 * 1024;
-
-/// So many keys that stand twice are told of.
-const MOST_REPEATED: usize = 10;
 
 /// Files that are not even opened, for what their names say.
 pub(super) fn by_name(path: &str) -> Result<(), NotCode> {
@@ -63,7 +60,7 @@ pub(super) fn folder(path: &Path) -> NotCode {
     NotCode::Folder("name the plan, state or template in it".to_owned())
 }
 
-pub(super) fn read(file: &str, text: String, options: &Options) -> Result<Code, NotCode> {
+pub(super) fn read(file: &str, text: String) -> Result<Kind, NotCode> {
     let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,
@@ -71,13 +68,17 @@ pub(super) fn read(file: &str, text: String, options: &Options) -> Result<Code, 
     let places = Places::of(text);
     let body = answer_only(places.text());
     match body.trim_start().as_bytes().first() {
-        Some(b'{' | b'[') => json(file, body, &places, options).or_else(|error| {
+        Some(b'{' | b'[') => match json(file, body, &places) {
+            Ok(Some(code)) => Ok(Kind::Whole(Box::new(code))),
+            Ok(None) => template(file, places, "JSON"),
             // A list or a mapping in YAML's short form begins like JSON.
-            let is_broken = matches!(error, NotCode::Broken { .. });
-            if is_broken && !is_json_name(file) { yaml(file, &places, options).map_err(|_| error) } else { Err(error) }
-        }),
+            Err(error @ NotCode::Broken { .. }) if !is_json_name(file) => {
+                template(file, places, "YAML").map_err(|_| error)
+            }
+            Err(error) => Err(error),
+        },
         None => Err(NotCode::SomethingElse("empty")),
-        Some(_) => foreign(body).map_or_else(|| yaml(file, &places, options), Err),
+        Some(_) => foreign(body).map_or_else(|| template(file, places, "YAML"), Err),
     }
 }
 
@@ -121,7 +122,8 @@ fn foreign(text: &str) -> Option<NotCode> {
     is_cdk.then_some(NotCode::CdkSource)
 }
 
-fn json(file: &str, body: &str, places: &Places, options: &Options) -> Result<Code, NotCode> {
+/// A plan or a state; nothing, where it is to be read as a template.
+fn json(file: &str, body: &str, places: &Places) -> Result<Option<Code>, NotCode> {
     if body.lines().next().is_some_and(|line| line.contains("\"@level\"") && line.contains("\"@message\"")) {
         return Err(NotCode::PlanLog);
     }
@@ -133,13 +135,13 @@ fn json(file: &str, body: &str, places: &Places, options: &Options) -> Result<Co
         return Err(NotCode::Encrypted);
     }
     if has("format_version") && (has("resource_changes") || has("planned_values")) {
-        return terraform::plan(file, &get, places);
+        return terraform::plan(file, &get, places).map(Some);
     }
     // Of no resource at all, the version is all that `show` prints.
     let is_bare =
         members.iter().all(|(key, _)| ["format_version", "terraform_version", "checks"].contains(&key.as_str()));
     if has("format_version") && (has("values") || is_bare) {
-        return terraform::shown_state(file, &get, places);
+        return terraform::shown_state(file, &get, places).map(Some);
     }
     if has("format_version") {
         return Err(other_output(&has));
@@ -147,10 +149,10 @@ fn json(file: &str, body: &str, places: &Places, options: &Options) -> Result<Co
     if let Some(version) = get("version")
         && (has("terraform_version") || has("lineage") || has("serial"))
     {
-        return terraform::raw_state(file, version, &get, places);
+        return terraform::raw_state(file, version, &get, places).map(Some);
     }
     if has("Resources") || has("resources") {
-        return template_of(file, places, options, "JSON");
+        return Ok(None);
     }
     Err(other_json(root, &has))
 }
@@ -197,11 +199,7 @@ fn broken_json(words: String, body: &str, places: &Places) -> NotCode {
     NotCode::Broken { language: "JSON", words, place: format!(" (line {}, column {})", place.line, place.column) }
 }
 
-fn yaml(file: &str, places: &Places, options: &Options) -> Result<Code, NotCode> {
-    template_of(file, places, options, "YAML")
-}
-
-fn template_of(file: &str, places: &Places, options: &Options, language: &'static str) -> Result<Code, NotCode> {
+fn template(file: &str, places: Places, language: &'static str) -> Result<Kind, NotCode> {
     let id = Sources::default().add(places.source.clone());
     let read = if language == "JSON" { json_document } else { whole_yaml_document };
     let root = read(&places.source, id).map_err(|(words, at)| {
@@ -211,11 +209,8 @@ fn template_of(file: &str, places: &Places, options: &Options, language: &'stati
     // As CloudFormation reads, the last of two values under one key counts.
     let mut uncounted = Vec::new();
     let root = with_last_keys(root, &mut uncounted);
-    let mut code = template::read(file, &root, places, options).ok_or_else(|| other_node(&root))?;
-    for (key, at) in uncounted.into_iter().take(MOST_REPEATED) {
-        code.note(format!("{key} stands here twice; CloudFormation takes the last"), Some(places.span(at)));
-    }
-    Ok(code)
+    let draft = super::template::Draft::of(file, root, places, uncounted).map_err(|root| other_node(&root))?;
+    Ok(Kind::Template(Box::new(draft)))
 }
 
 fn other_node(root: &Node) -> NotCode {
@@ -224,7 +219,7 @@ fn other_node(root: &Node) -> NotCode {
         () if has("apiVersion") && has("kind") => NotCode::SomethingElse("a resource of Kubernetes"),
         () if has("services") => NotCode::SomethingElse("a compose file"),
         () if has("runtime") && has("name") => NotCode::Pulumi,
-        () if template::is_serverless_of_files(root) => NotCode::ServerlessFiles,
+        () if super::template::is_serverless_of_files(root) => NotCode::ServerlessFiles,
         () if has("routes") || has("authenticate_service_url") || has("idp_provider") => {
             NotCode::SomethingElse("a configuration of Pomerium")
         }

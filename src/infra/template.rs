@@ -7,8 +7,10 @@ mod bounds;
 mod condition;
 mod dynamic;
 mod evaluate;
+mod exports;
 mod framework;
 mod function;
+mod outputs;
 mod programs;
 mod resources;
 mod scope;
@@ -18,21 +20,55 @@ use crate::config::{Entry, Node, Span};
 use super::Options;
 use super::code::{Code, Form};
 use super::places::Places;
+use exports::Exports;
+pub(super) use outputs::exports;
 use scope::Scope;
 
-/// Reads a template; nothing, if it is none.
-pub(super) fn read(file: &str, root: &Node, places: &Places, options: &Options) -> Option<Code> {
-    let (parts, is_serverless) = parts(root)?;
-    let mut code = Code::new(file, Form::Template);
-    for elsewhere in root.get("resources").into_iter().filter(|_| is_serverless).flat_map(files_within) {
-        code.lacks("a part of the resources stands in another file, which is not read", Some(places.span(elsewhere)));
+/// A template that was recognised. What it says may depend on what others export.
+pub(super) struct Draft {
+    file: String,
+    root: Node,
+    places: Places,
+    is_serverless: bool,
+    /// The keys that stand twice, where the one is that does not count.
+    uncounted: Vec<(String, Span)>,
+}
+
+/// So many keys that stand twice are told of.
+const MOST_REPEATED: usize = 10;
+
+impl Draft {
+    /// A text as a template; the text again, if it is none.
+    pub(super) fn of(file: &str, root: Node, places: Places, uncounted: Vec<(String, Span)>) -> Result<Self, Node> {
+        match parts(&root).map(|(_, is_serverless)| is_serverless) {
+            Some(is_serverless) => Ok(Self { file: file.to_owned(), root, places, is_serverless, uncounted }),
+            None => Err(root),
+        }
     }
-    for part in parts {
-        let scope = Scope::new(part, options, is_serverless);
-        code.parameters.extend(scope.parameter_names().map(str::to_owned));
-        resources::read(&mut code, part, &scope, places);
+
+    fn parts(&self) -> Vec<&Node> {
+        parts(&self.root).map(|(parts, _)| parts).unwrap_or_default()
     }
-    Some(code)
+
+    /// What it says, with what the others export.
+    pub(super) fn read(&self, options: &Options, exports: &Exports) -> Code {
+        let mut code = Code::new(&self.file, Form::Template);
+        let added = self.root.get("resources").into_iter().filter(|_| self.is_serverless);
+        for elsewhere in added.flat_map(files_within) {
+            let at = Some(self.places.span(elsewhere));
+            code.lacks("a part of the resources stands in another file, which is not read", at);
+        }
+        for part in self.parts() {
+            let scope = Scope::new(self, part, options, exports);
+            code.parameters.extend(scope.parameter_names().map(str::to_owned));
+            resources::read(&mut code, part, &scope, &self.places);
+        }
+        for (key, at) in self.uncounted.iter().take(MOST_REPEATED) {
+            let words = format!("{key} stands here twice; CloudFormation takes the last");
+            code.note(words, Some(self.places.span(*at)));
+        }
+        code
+    }
 }
 
 /// The templates in a text: itself, or what a file of the Serverless framework adds to its own.

@@ -9,6 +9,7 @@
 mod choosing;
 mod plans;
 mod refusals;
+mod stacks;
 mod templates;
 
 use super::settings::{ClientSettings, Field, List};
@@ -38,7 +39,7 @@ fn read_text(name: &str, text: &str, parameters: &[&str]) -> Result<Code, NotCod
     for parameter in parameters {
         options.parameters.add(parameter).unwrap();
     }
-    read(name, text.as_bytes().to_vec(), &options)
+    Ok(together(vec![draft(name, text.as_bytes().to_vec())?], &options).pop().unwrap())
 }
 
 fn client<'p>(picture: &'p Picture, address: &str) -> &'p Resource<ClientSettings> {
@@ -91,7 +92,7 @@ fn the_encoding_changes_nothing() {
         let plain = read_text(name, text, &[]).unwrap();
         let wide: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         let options = Options { region: Some("eu-west-1".to_owned()), ..Options::default() };
-        assert_eq!(read(name, wide, &options).unwrap(), plain, "{name}");
+        assert_eq!(together(vec![draft(name, wide).unwrap()], &options), std::slice::from_ref(&plain), "{name}");
         assert_eq!(read_text(name, &format!("\u{feff}{text}"), &[]).unwrap(), plain, "{name}");
         assert_eq!(read_text(name, &text.replace('\n', "\r\n"), &[]).unwrap(), plain, "{name}");
     }
@@ -125,7 +126,7 @@ fn all_files_of_a_named_folder_are_read() {
             if entry.is_dir() && !name.starts_with('.') {
                 folders.push(entry);
             } else if [".json", ".yaml", ".yml", ".tfstate", ".template"].iter().any(|ending| name.ends_with(ending)) {
-                match load(entry.to_str().unwrap(), &Options::default()) {
+                match load(entry.to_str().unwrap()) {
                     Ok(_) => read += 1,
                     Err(error) => refused.push(format!("{}: {error}", entry.display())),
                 }

@@ -1,5 +1,7 @@
 //! What code says of a value before anybody has run it, and what may be asked of it.
 
+mod elsewhere;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -102,6 +104,9 @@ pub struct Hole {
     /// The address of the resource that it refers to, if that stands in the same code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refers_to: Option<String>,
+    /// The file of the resource whose id it is, under the address that is its name: it is the same in all files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The default of the parameter: a hint, which the deploy may overrule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
@@ -112,6 +117,12 @@ impl Hole {
     pub fn named(name: impl Into<String>) -> Self {
         let name = name.into();
         Self { of: Some(name.clone()), name, ..Self::default() }
+    }
+
+    /// The id of a resource, which has it in all files.
+    pub fn id_of(address: &str, file: &str) -> Self {
+        let of = Some(format!("the id of {address} in {file}"));
+        Self { name: address.to_owned(), of, file: Some(file.to_owned()), ..Self::default() }
     }
 
     /// What this expression comes to; none, if the code has no words for it that always come to the same.

@@ -26,7 +26,7 @@ pub(super) fn rules() -> Vec<Rule> {
         rule!("callback-not-registered", Error, callback_not_registered)
             .after(NO_CALLBACK)
             .after(&["callback-unregistrable"]),
-        rule!("callback-unregistrable", Error, callback_unregistrable).of_request(),
+        rule!("callback-unregistrable", Error, callback_unregistrable).after(NO_CALLBACK).of_request(),
         rule!("callback-differs-in-case", Warning, callback_differs_in_case).after(NO_CALLBACK),
     ]
 }
@@ -218,7 +218,9 @@ fn is_loopback(url: &Url) -> bool {
 
 fn suggestion(callback: &str) -> String {
     let url = Url::parse(callback).ok();
-    let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or("authenticate.example.com");
+    // No name of a host is longer (RFC 1035).
+    let host = url.as_ref().and_then(|url| url.host_str()).filter(|host| host.len() <= 253);
+    let host = host.unwrap_or("authenticate.<your domain>");
     let port = url.as_ref().and_then(Url::port).map_or_else(String::new, |port| format!(":{port}"));
     format!("https://{host}{port}")
 }
@@ -231,6 +233,17 @@ fn shorten(text: &str) -> String {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cognito_refuses_to_store_is_known() {
+        for (url, why) in [
+            ("http://auth.example.com/x", Some("plain `http` is for `localhost`, `127.0.0.1` and `[::1]` only")),
+            ("https://auth.example.com/x#y", Some("it has a fragment (`#…`)")),
+            ("http://localhost/x", None),
+        ] {
+            assert_eq!(refusal(url).as_deref(), why, "{url}");
+        }
+    }
 
     #[test]
     fn the_difference_is_put_into_words() {

@@ -9,8 +9,8 @@ mod placeholder;
 mod rejection;
 mod slips;
 
-pub(super) use environment::misspelt as misspelt_variable;
 use environment::{environment_overrides_file, policy_environment_undecodable, wrong_environment_name};
+pub(super) use environment::{misspelt as misspelt_variable, nameless_value};
 use form::form_field_unknown;
 pub(super) use keys::misspelt as misspelt_key;
 use keys::{removed_key_ignored, removed_key_stops_start, unknown_key};

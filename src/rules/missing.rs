@@ -1,7 +1,7 @@
 //! An option that is missing, and the key or variable that may be meant for it.
 
 use super::Finding;
-use super::config::{misspelt_key, misspelt_variable};
+use super::config::{misspelt_key, misspelt_variable, nameless_value};
 use crate::config::{Config, SourceKind, Span};
 
 /// Where the option is set to nothing, if it is: the name of its variable, its place, and where its text would stand.
@@ -45,11 +45,12 @@ pub(super) fn missing_option(config: &Config, option: &str, at: Span, effect: &s
 
 /// Points at the keys and variables that may be meant for an option.
 pub(super) fn with_meant(config: &Config, option: &str, finding: Finding) -> Finding {
-    let key = misspelt_key(config, option).map(|key| (key.path.as_str(), key.at));
-    let variable = misspelt_variable(config, option);
-    let meant = key.into_iter().chain(variable);
+    let key = misspelt_key(config, option).map(|key| (format!("`{}`", key.path), key.at));
+    let variable = misspelt_variable(config, option).map(|(name, at)| (format!("`{name}`"), at));
+    let nameless = nameless_value(config, option).map(|at| ("what has no name".to_owned(), at));
+    let meant = key.into_iter().chain(variable).chain(nameless);
     let path = config.reading.dialect.path(option);
     let fields = config.reading.form_fields.iter().filter(|field| path.as_ref() == Some(&field.near));
-    let meant = meant.chain(fields.map(|field| (field.key.as_str(), field.at)));
-    meant.fold(finding, |finding, (name, at)| finding.also(at, format!("`{name}` is not read: is this meant?")))
+    let meant = meant.chain(fields.map(|field| (format!("`{}`", field.key), field.at)));
+    meant.fold(finding, |finding, (name, at)| finding.also(at, format!("{name} is not read: is this meant?")))
 }

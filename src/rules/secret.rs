@@ -158,6 +158,9 @@ pub(super) fn client_secret_has_whitespace(
                 .fix(format!("write the value alone, without white space or quotes: {line}"))
                 .edit(without_space(config, &secret.0))
         }
+        // A generator of kustomize makes the Secret of this file.
+        Origin::Secret if ["env", "dotenv"].contains(&extension(config, secret.0.span)) => finding
+            .fix("write the value alone behind the sign, without white space or quotes: what the Secret is made of is not trimmed"),
         Origin::Secret => {
             finding.fix("write the secret alone, without white space or quotes, into the Secret: nobody trims it on the way to Cognito").fix(SECRET_COMMAND)
         }

@@ -25,7 +25,7 @@ use crate::support::{Pomlint, healthy};
 /// Rules whose cures have no line for the configuration: what is wrong stands at the provider, in a form of its own, or in the
 /// file system; or the cure is to take a line out, to write what only the reader knows, or prose. A rule that is not here shows a
 /// line that was tried.
-const PROSE: [&str; 98] = [
+const PROSE: [&str; 99] = [
     "authenticate-host-is-the-issuer",
     "authenticate-host-unreachable-by-browsers",
     "authenticate-not-routed",
@@ -34,6 +34,7 @@ const PROSE: [&str; 98] = [
     "callback-differs-in-case",
     "callback-not-registered",
     "callback-path-ignored",
+    "callback-unregistrable",
     "client-id-and-secret-swapped",
     "client-id-malformed",
     "client-id-missing",

@@ -110,7 +110,7 @@ fn objections(rule: &Rule) -> Vec<String> {
             object(example.config.line, format!("its running Pomerium: {why}"));
         }
         for block in &example.infra {
-            if let Err(why) = infra::read(&block.name, block.text.clone().into_bytes(), &infra::Options::default()) {
+            if let Err(why) = infra::draft(&block.name, block.text.clone().into_bytes()) {
                 object(block.line, why.to_string());
             }
         }
@@ -287,9 +287,10 @@ pub(crate) fn run(services: &[RawFile], around: Around<'_>, pool: Pool) -> Case 
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let world = runtime.block_on(gather(&config, &clients, &literals, &plan, &options, &transport));
-    let read = |block: &Block| infra::read(&block.name, block.text.clone().into_bytes(), &infra::Options::default());
+    let draft = |block: &Block| infra::draft(&block.name, block.text.clone().into_bytes());
     // What is wrong with a page itself is the matter of another test.
-    let codes: Vec<Code> = infra.iter().filter_map(|block| read(block).ok()).collect();
+    let drafts = infra.iter().filter_map(|block| draft(block).ok()).collect();
+    let codes: Vec<Code> = infra::together(drafts, &infra::Options::default());
     let world = witness(&mut config, world, &codes, &[]).unwrap();
     let (config, world) = match &running {
         None => (config, world),

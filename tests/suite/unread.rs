@@ -67,7 +67,7 @@ fn with(key: &str, lines: &str) -> String {
 
 #[test]
 fn an_unreadable_file_is_undecided_and_hides_no_fault_behind_it() {
-    let file = "shared_secret_file: /run/secrets/s";
+    let file = "shared_secret_file: /etc/pomerium/secrets/s";
     let judged = Judged::of("c.yaml", &with("shared_secret", file));
     assert_eq!((judged.code, judged.rules("fail")), (3, vec![]));
     assert_eq!(
@@ -80,13 +80,17 @@ fn an_unreadable_file_is_undecided_and_hides_no_fault_behind_it() {
             "sign-out-url-not-registered"
         ]
     );
-    assert!(judged.says("shared-secret-malformed").contains("shared_secret_file `/run/secrets/s` cannot be read here"));
+    assert!(
+        judged
+            .says("shared-secret-malformed")
+            .contains("shared_secret_file `/etc/pomerium/secrets/s` cannot be read here")
+    );
 
     // Each of these names a file before it comes to what Pomerium refuses.
     let route = |lines: &str| format!("routes:\n  - from: https://app.corp.example.com\n    {lines}\n");
     for (what, text) in [
         ("shared secret", with("shared_secret", &format!("{file}\nlog_level: loud"))),
-        ("cookie secret", with("cookie_secret", "cookie_secret_file: /run/secrets/c\nsigning_key: nonsense")),
+        ("cookie secret", with("cookie_secret", "cookie_secret_file: /etc/pomerium/secrets/c\nsigning_key: nonsense")),
         ("certificate", with("x", "certificate_file: /tls.crt\ncertificate_key_file: /tls.key\nlog_level: loud")),
         ("client authority", with("x", "downstream_mtls: { ca_file: /ca.crt }\nlog_level: loud")),
         ("start", with("shared_secret", &format!("{file}\nsigning_key: nonsense"))),
@@ -116,22 +120,25 @@ fn an_unreadable_file_is_undecided_and_hides_no_fault_behind_it() {
 
 #[test]
 fn a_key_file_that_only_the_container_has_is_no_fault() {
-    let judged = Judged::of("c.yaml", &with("x", "signing_key_file: /run/secrets/sk"));
+    let judged = Judged::of("c.yaml", &with("x", "signing_key_file: /etc/pomerium/secrets/sk"));
     // Nobody wanted to see into the container: it is told, and counts with `--undecided strict` alone.
     assert_eq!((judged.code, judged.rules("fail")), (0, vec![]));
     assert!(judged.rules("undecided").contains(&"config-refused"));
-    assert!(judged.says("config-refused").contains("the file `/run/secrets/sk` cannot be read here"));
+    assert!(judged.says("config-refused").contains("the file `/etc/pomerium/secrets/sk` cannot be read here"));
 }
 
 #[test]
 fn show_says_what_pomerium_says_here() {
     let folder = tempfile::tempdir().unwrap();
-    let text = with("shared_secret", "shared_secret_file: /run/secrets/s\nlog_level: loud");
+    let text = with("shared_secret", "shared_secret_file: /etc/pomerium/secrets/s\nlog_level: loud");
     std::fs::write(folder.path().join("c.yaml"), text).unwrap();
     let ran = Pomlint::new(["show", "c.yaml", "--format", "json"]).in_folder(folder.path()).run();
     let shown: Value = serde_json::from_str(&ran.stdout).unwrap();
     let load = shown["load"].as_str().unwrap();
-    assert!(load.ends_with("config: invalid shared secret: open /run/secrets/s: no such file or directory"), "{load}");
+    assert!(
+        load.ends_with("config: invalid shared secret: open /etc/pomerium/secrets/s: no such file or directory"),
+        "{load}"
+    );
 }
 
 /// A login as variables, with more lines of the same form.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::absent::IN_CONTAINER;
 use crate::disk::{Bound, Unread, is_own_descriptor};
 
 /// Reads files that a configuration names.
@@ -64,12 +65,28 @@ impl DiskFiles {
         // Larger files are neither configurations nor certificates.
         let read = self.bound.read(path, super::parsed::LONGEST_TEXT).map(|bytes| replaced(&self.instead, path, bytes));
         read.map_err(|why| match why {
-            Unread::NotFound => NOT_FOUND.to_owned(),
+            Unread::NotFound => why_absent(path, &|folder| folder.exists()),
             Unread::Folder => "is a directory".to_owned(),
             Unread::NotRegular => "not a regular file".to_owned(),
             Unread::TooLong(_) => format!("larger than {} MiB", super::parsed::LONGEST_TEXT >> 20),
             other => other.to_string(),
         })
+    }
+}
+
+/// Where a container has its secrets (<https://docs.docker.com/compose/how-tos/use-secrets/>; a pod has the token of its account there).
+const SECRETS_OF_CONTAINERS: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
+
+/// Why a file is not here. A machine without any secrets of containers is not the one that the path is of; on any other one, the file is
+/// missing.
+fn why_absent(path: &Path, exists: &dyn Fn(&Path) -> bool) -> String {
+    let of_container =
+        SECRETS_OF_CONTAINERS.iter().find(|folder| path.starts_with(folder) && !exists(Path::new(folder)));
+    match of_container {
+        Some(folder) => {
+            format!("{IN_CONTAINER}containers have their secrets in {folder}, and this machine has no such folder")
+        }
+        None => NOT_FOUND.to_owned(),
     }
 }
 
@@ -114,4 +131,21 @@ pub(in crate::config) fn is_not_opened(why: &str) -> bool {
 /// Whether this is the reason that there is no such file.
 pub(in crate::config) fn is_not_found(why: &str) -> bool {
     why == NOT_FOUND
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_of_a_container_is_missing_only_where_there_are_such() {
+        let why = |path: &str, is_there: bool| why_absent(Path::new(path), &|_| is_there);
+        for path in ["/run/secrets/idp", "/var/run/secrets/pomerium/idp"] {
+            assert!(why(path, false).starts_with(IN_CONTAINER), "{path}");
+            assert_eq!(why(path, true), NOT_FOUND, "{path}");
+        }
+        for path in ["/etc/pomerium/idp", "/run/secrets-of-mine/idp", "run/secrets/idp"] {
+            assert_eq!(why(path, false), NOT_FOUND, "{path}");
+        }
+    }
 }

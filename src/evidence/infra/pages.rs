@@ -105,7 +105,11 @@ impl<'a> Hearing<'a> {
         let of_code = client.settings.id.value.known().map(String::as_str);
         let has_id = of_code.or(self.id(index)).map_or(Answer::Maybe, |id| named.equals(id));
         let is_same_file = std::ptr::eq(code, told.code);
-        let is_it = match named.refers_to().filter(|_| is_same_file) {
+        let referred = named
+            .refers_to()
+            .filter(|_| is_same_file)
+            .or_else(|| named.id_in_file().filter(|(file, _)| *file == told.code.file).map(|(_, address)| address));
+        let is_it = match referred {
             Some(address) => (address == told.address).into(),
             // A client of a template has an id that nobody tells.
             None if of_code.is_none() && told.code.form == Form::Template && has_id == Answer::No => Answer::Maybe,

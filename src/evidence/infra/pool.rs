@@ -4,7 +4,7 @@ use super::{Hearing, Told, UNSEEN, by_weight};
 use crate::evidence::settled::{BothDomains, PoolDomain, Unweighed};
 use crate::evidence::{Disagreements, DiscoveryAnswer, Evidence, IssuerVariant, Missing, PoolWorld, issuer_variant};
 use crate::infra::settings::{ClientSettings, DomainSettings, Field, Place, PoolSettings};
-use crate::infra::{Answer, Choice, Fate, Linked, Picture, Resource, Tense, Value, belonging, pool_of};
+use crate::infra::{Answer, Choice, Fate, Linked, Picture, Resource, Tense, Value, belonging, pool_id, pool_of};
 
 impl Hearing<'_> {
     /// What the code says of the pool of a client, or of the issuer; nothing if it says nothing of this time.
@@ -15,13 +15,15 @@ impl Hearing<'_> {
         disagreements: &mut Disagreements,
     ) -> Option<PoolWorld> {
         let mut told: Option<PoolWorld> = None;
+        let elsewhere = self.pools_of_client(choice, tense);
         for (file, code) in by_weight(self.codes, tense) {
             let mut addresses = choice.into_iter().flat_map(|choice| choice.addresses_in(file));
             let client = addresses.find_map(|address| code.picture(tense).client(address, self.id(0)));
             // Of a client that is another pool's nothing is learnt of this one.
             let is_own = |pool: &Value<String>| self.is_of_issuer(code.picture(tense), pool) != Answer::No;
             let client = client.filter(|client| is_own(&client.settings.pool.value));
-            let ids = self.pool_ids(code.picture(tense), client);
+            let mut ids = self.pool_ids(code.picture(tense), client);
+            ids.splice(0..0, elsewhere.iter().filter(|_| client.is_none()).cloned());
             if ids.is_empty() {
                 continue;
             }
@@ -35,6 +37,23 @@ impl Hearing<'_> {
             });
         }
         told
+    }
+
+    /// The ids by which the client names its pool, as far as they mean the same in every file.
+    fn pools_of_client(&self, choice: Option<&Choice>, tense: Tense) -> Vec<Value<String>> {
+        let mut ids = Vec::new();
+        for (file, code) in self.codes.iter().enumerate() {
+            let picture = code.picture(tense);
+            let addresses = choice.into_iter().flat_map(|choice| choice.addresses_in(file));
+            let clients = addresses.filter_map(|address| picture.client(address, self.id(0)));
+            ids.extend(
+                clients
+                    .map(|client| pool_id(picture, &client.settings.pool.value))
+                    .filter(|id| id.id_in_file().is_some() && self.is_of_issuer(picture, id) != Answer::No)
+                    .cloned(),
+            );
+        }
+        ids
     }
 
     /// By what the pool goes: as a client names it, and as the issuer does, unless that is another one.

@@ -153,7 +153,10 @@ impl<'n, 's> Evaluator<'n, 's> {
             }
             ("Select", [index, from]) => self.selected(index, from).unwrap_or_else(|| made("a selected value", call)),
             ("ImportValue", _) => match self.text(call.argument) {
-                Value::Known(name) => hole(&format!("the export {name}")),
+                Value::Known(name) => match self.scope.imported(&name) {
+                    Some(value) => value.clone(),
+                    None => hole(&format!("the export {name}")),
+                },
                 name => {
                     let of = name.identity().map(|name| format!("the export {name}"));
                     Value::Pattern(Pattern::hole(Hole::of_expression("an export", of)))

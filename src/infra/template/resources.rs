@@ -13,7 +13,7 @@ use crate::infra::settings::{
     BrandingSettings, ClientSettings, DomainSettings, Field, List, Mapping, Place, PoolSettings, ProviderMappings,
     is_custom,
 };
-use crate::infra::value::{Answer, Value};
+use crate::infra::value::{Answer, Hole, Pattern, Value};
 
 /// Reads the resources of one template into the picture of what will be.
 pub(super) fn read(code: &mut Code, root: &Node, scope: &Scope<'_>, places: &Places) {
@@ -192,7 +192,8 @@ fn unknown_id(logical_id: &str) -> Field<String> {
 
 fn pool(of: &Properties<'_, '_>, logical_id: &str) -> PoolSettings {
     PoolSettings {
-        id: unknown_id(logical_id),
+        // Nobody knows it; other stacks may import it.
+        id: Field::new(Value::Pattern(Pattern::hole(Hole::id_of(logical_id, of.evaluator.scope.file))), None),
         name: of.text(&["UserPoolName"]),
         domain: Field::default(),
         custom_domain: Field::default(),

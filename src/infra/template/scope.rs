@@ -4,13 +4,18 @@ use std::collections::HashMap;
 
 use crate::config::Node;
 
+use super::Draft;
 use super::dynamic::resolved;
+use super::exports::Exports;
 use super::function::scalar;
 use crate::infra::Options;
 use crate::infra::value::{Hole, Pattern, Value};
 
 /// The names of one template.
 pub(super) struct Scope<'n> {
+    /// The file, as the user named it.
+    pub(super) file: &'n str,
+    exports: &'n Exports,
     parameters: HashMap<&'n str, Declared>,
     order: Vec<&'n str>,
     mappings: Option<&'n Node>,
@@ -41,24 +46,31 @@ pub(super) enum Named {
 }
 
 impl<'n> Scope<'n> {
-    pub(super) fn new(root: &'n Node, options: &Options, is_serverless: bool) -> Self {
+    pub(super) fn new(draft: &'n Draft, root: &'n Node, options: &Options, exports: &'n Exports) -> Self {
         let entries = |section: &str| root.get(section).map(Node::entries).unwrap_or_default();
         let declared = entries("Parameters").iter();
         let parameters = declared.map(|entry| (entry.key.as_str(), Declared::of(&entry.key, &entry.value, options)));
         let named = |section: &str| entries(section).iter().map(|entry| (entry.key.as_str(), &entry.value)).collect();
         Self {
+            file: &draft.file,
+            exports,
             parameters: parameters.collect(),
             order: entries("Parameters").iter().map(|entry| entry.key.as_str()).collect(),
             mappings: root.get("Mappings"),
             conditions: named("Conditions"),
             resources: named("Resources"),
             region: options.region.clone(),
-            is_serverless,
+            is_serverless: draft.is_serverless,
         }
     }
 
     pub(super) fn parameter_names(&self) -> impl Iterator<Item = &str> {
         self.order.iter().copied()
+    }
+
+    /// What another of the files exports under a name.
+    pub(super) fn imported(&self, name: &str) -> Option<&'n Value<String>> {
+        self.exports.get(name)
     }
 
     /// A resource by its logical id.

@@ -27,8 +27,19 @@ fn the_id_decides_in_every_file_that_has_it() {
     let state = r#"module.app["blue.1"].aws_cognito_user_pool_client.this[0]"#;
     assert_eq!(chosen(&choice), (By::Id, vec!["aws_cognito_user_pool_client.intranet", state]));
     assert_eq!((addresses_in(&choice, 1), addresses_in(&choice, 2)), (vec![state], vec![]));
-    let Choice::Chosen { overruled, .. } = choose(&codes, &Wish { address: Some("Client"), ..wish }) else { panic!() };
+    let named = |address| choose(&codes, &Wish { address: Some(address), ..wish });
+    let Choice::Chosen { overruled, .. } = named("aws_cognito_user_pool_client.old") else { panic!() };
     assert!(overruled);
+    // A template tells no ids: a client of it may have this one, and has it if the user says so.
+    let left_out = |choice: &Choice| match choice {
+        Choice::Chosen { left_out, .. } => left_out.clone(),
+        other => panic!("{other:?}"),
+    };
+    let in_template = |address: &str| (2, address.to_owned());
+    assert_eq!(left_out(&choice), [in_template("Client"), in_template("Perhaps")]);
+    let joined = named("Client");
+    assert_eq!((addresses_in(&joined, 1), addresses_in(&joined, 2)), (vec![state], vec!["Client"]));
+    assert_eq!(left_out(&joined), [in_template("Perhaps")]);
     let deleted = choose(&codes, &Wish { client_id: Some("2b2b2b2b2b2b2b2b2b2b2b2b2b"), ..Wish::default() });
     assert_eq!(chosen(&deleted).1[0], "aws_cognito_user_pool_client.old");
 }

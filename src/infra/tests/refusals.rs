@@ -56,14 +56,14 @@ fn each_file_that_is_no_code_gets_its_sentence() {
         assert!(error.contains(words), "{name} {text:?}: {error}");
         assert!(!error.contains("canary") && error.starts_with("it "), "{name}: {error}");
     }
-    let error = read("x", vec![0xc3, 0x28], &Options::default()).unwrap_err().to_string();
+    let error = draft("x", vec![0xc3, 0x28]).err().unwrap().to_string();
     assert!(error.contains("UTF-8"), "{error}");
 }
 
 #[test]
 fn a_folder_names_what_is_meant() {
     let folder = tempfile::tempdir().unwrap();
-    let refusal = || load(folder.path().to_str().unwrap(), &Options::default()).unwrap_err().to_string();
+    let refusal = || load(folder.path().to_str().unwrap()).err().unwrap().to_string();
     assert!(refusal().contains("it is a folder"));
     for (file, words) in [
         ("main.tf", "terraform plan -out"),
@@ -74,7 +74,7 @@ fn a_folder_names_what_is_meant() {
         std::fs::write(folder.path().join(file), "{}").unwrap();
         assert!(refusal().contains(words), "{file}: {}", refusal());
     }
-    assert!(load("/no/such/plan.json", &Options::default()).unwrap_err().to_string().contains("no such file"));
+    assert!(load("/no/such/plan.json").err().unwrap().to_string().contains("no such file"));
 }
 
 #[test]

@@ -119,10 +119,24 @@ fn nameless(config: &Config, at: Span) -> Finding {
         .map(|option| option.to_uppercase())
         .collect();
     let finding = Finding::at(at, "this entry of the environment is a value without a name, and nothing reads it")
-        .title("An entry of the environment has no name")
-        .severity(Severity::Warning)
-        .fix("write its name before it: NAME=value");
+        .title("An entry of the environment has no name");
+    if !is_set(&"idp_provider_url") && is_nameless_issuer(config, at) {
+        return finding.fix(format!("write its name before it: IDP_PROVIDER_URL={}", config.sources.slice(at)));
+    }
+    let finding = finding.severity(Severity::Warning).fix("write its name before it: NAME=value");
     if unset.is_empty() { finding } else { finding.fix(format!("not set here: {}", unset.join(", "))) }
+}
+
+/// Whether a value without a name is an issuer, which is no secret and belongs to one option alone.
+fn is_nameless_issuer(config: &Config, at: Span) -> bool {
+    let value = config.sources.slice(at).trim_matches(['"', '\'']);
+    crate::evidence::pool_of_issuer(value).is_some()
+}
+
+/// Where the value of an option stands, if only its name does not.
+pub(in crate::rules) fn nameless_value(config: &Config, option: &str) -> Option<Span> {
+    let mut nameless = config.reading.nameless.iter().filter(|_| option == "idp_provider_url");
+    nameless.find(|at| is_nameless_issuer(config, **at)).copied()
 }
 
 /// A name and a value that something else than `=` joins. The value is not repeated, as it may be a secret.

@@ -65,6 +65,9 @@ fn cure(config: &Config, at: Span, home: Home, list: &str, name: &str) -> String
         (Home::Top, _) => {
             format!("move it out of the route, to the top level: beside `{list}`, {name} is indented as that is")
         }
+        (Home::Route, _) if is_environment(config, at) => format!(
+            "no variable sets it: write {name} in the list of routes, in each that it is meant for, beside `from` and `to`"
+        ),
         (Home::Route, "toml") => {
             format!("move it below each `[[{list}]]` that it is meant for, beside `from` and `to`")
         }

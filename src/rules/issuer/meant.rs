@@ -13,7 +13,8 @@ const POOL: &str = "<user pool ID>";
 pub(super) fn issuer(text: &str) -> (String, bool) {
     let parts = Parts::of(text);
     let host = parts.host.to_ascii_lowercase();
-    let pool = cognito::pool_in(text);
+    let lower = with_lower_region(text);
+    let pool = cognito::pool_in(text).or_else(|| cognito::pool_in(&lower));
     let at = |region: &str, pool: &str| {
         if is_issuer_host(&host) { format!("https://{host}/{pool}") } else { cognito::issuer(region, pool) }
     };
@@ -22,6 +23,20 @@ pub(super) fn issuer(text: &str) -> (String, bool) {
     }
     let region = region_of_issuer_host(&host).or_else(|| region_of_login_host(&host));
     (at(region.unwrap_or("<region>"), POOL), false)
+}
+
+/// A text with the region before a pool's own part in lower case, as `EU-WEST-1_9xK2mPq7R` was meant. Where that part has no small letter
+/// either, it has lost its own, and nobody knows which.
+fn with_lower_region(text: &str) -> String {
+    let Some((before, own)) = text.rsplit_once('_') else { return text.to_owned() };
+    if !own.contains(|letter: char| letter.is_ascii_lowercase()) {
+        return text.to_owned();
+    }
+    let start = before.rfind(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').map_or(0, |at| at + 1);
+    match before.split_at_checked(start) {
+        Some((rest, region)) => format!("{rest}{}_{own}", region.to_ascii_lowercase()),
+        None => text.to_owned(),
+    }
 }
 
 /// Whether the text is the issuer of some pool, as far as can be told from it alone.
@@ -74,6 +89,8 @@ mod tests {
             "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R",
             "“https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R”",
             "https://eu-west-1_9xK2mPq7R",
+            "EU-WEST-1_9xK2mPq7R",
+            "https://cognito-idp.eu-west-1.amazonaws.com/EU-WEST-1_9xK2mPq7R",
             "acme.auth.eu-west-1.amazoncognito.com/eu-west-1_9xK2mPq7R",
         ] {
             assert_eq!(issuer(text), (whole.to_owned(), true), "{text}");
@@ -85,6 +102,7 @@ mod tests {
                 "https://cognito-idp.us-east-1.amazonaws.com/<user pool ID>",
             ),
             ("acme", "https://cognito-idp.<region>.amazonaws.com/<user pool ID>"),
+            ("EU-WEST-1_9XK2MPQ7R", "https://cognito-idp.<region>.amazonaws.com/<user pool ID>"),
             (
                 "https://authenticate.corp.example.com/oauth2/callback",
                 "https://cognito-idp.<region>.amazonaws.com/<user pool ID>",

@@ -309,6 +309,53 @@ fn a_list_of_variables_is_cured_as_one() {
     assert!(!rules.contains("wrong-environment-name"), "{rules:?}");
 }
 
+/// An issuer without a name is one finding, and its cure has the name; a route's option has no variable.
+#[test]
+fn a_variable_without_a_name_and_a_variable_of_a_route_are_cured() {
+    let nameless = format!(
+        "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n      - AUTHENTICATE_SERVICE_URL=https://authenticate.corp.example.com\n      - IDP_PROVIDER=cognito\n      - {ISSUER}\n      - IDP_CLIENT_ID={CLIENT}\n"
+    );
+    let (rules, said) = told("compose.yaml", &nameless, &[]);
+    assert!(rules.contains("wrong-environment-name") && !rules.contains("issuer-missing"), "{rules:?} {said}");
+    assert!(said.contains(&format!("write its name before it: IDP_PROVIDER_URL={ISSUER}")), "{said}");
+    let says = "no variable sets it: write allow_websockets in the list of routes, in each that it is meant for, beside `from` and `to`";
+    let variables =
+        format!("IDP_PROVIDER=cognito\nIDP_PROVIDER_URL={ISSUER}\nIDP_CLIENT_ID={CLIENT}\nALLOW_WEBSOCKETS=true\n");
+    let (_, said) = told("pomerium.env", &variables, &[]);
+    assert!(said.contains(says), "{said}");
+    let cured = nameless.replace(ISSUER, &format!("IDP_PROVIDER_URL={ISSUER}"));
+    let (rules, said) = told("compose.yaml", &cured, &[]);
+    assert!(!rules.contains("wrong-environment-name"), "{rules:?} {said}");
+    // Beside the issuer, another one without a name is nobody's.
+    let (_, said) = told("compose.yaml", &format!("{cured}      - {ISSUER}\n"), &[]);
+    assert!(said.contains("write its name before it: NAME=value"), "{said}");
+}
+
+/// A Secret that kustomize makes of a file is cured in that file.
+#[test]
+fn a_secret_that_is_generated_is_cured_where_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "kustomization.yaml",
+        "resources: [deployment.yaml]\nsecretGenerator:\n  - name: pomerium\n    envs: [secrets.env]\n",
+    );
+    write(
+        "deployment.yaml",
+        &format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: pomerium}}\nspec:\n  template:\n    spec:\n      containers:\n        - name: pomerium\n          image: pomerium/pomerium:v0.33.1\n          envFrom: [{{secretRef: {{name: pomerium}}}}]\n          env:\n            - {{name: IDP_PROVIDER, value: cognito}}\n            - {{name: IDP_PROVIDER_URL, value: '{ISSUER}'}}\n            - {{name: IDP_CLIENT_ID, value: {CLIENT}}}\n            - {{name: AUTHENTICATE_SERVICE_URL, value: 'https://authenticate.corp.example.com'}}\n"
+        ),
+    );
+    write("secrets.env", "IDP_CLIENT_SECRET='1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u'\n");
+    let said = Pomlint::new(["check", "--offline", "."]).in_folder(folder.path()).run().stdout;
+    assert!(said.contains("client-secret-has-whitespace") && said.contains("secrets.env:1"), "{said}");
+    let says = "write the value alone behind the sign, without white space or quotes: what the Secret is made of is not trimmed";
+    assert!(
+        said.split_whitespace().collect::<Vec<_>>().join(" ").contains(says) && !said.contains("kubectl create"),
+        "{said}"
+    );
+}
+
 /// An option that a cure names has the name of the form.
 #[test]
 fn an_option_is_called_as_the_form_calls_it() {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::tenses::{folder, plan};
@@ -99,6 +99,36 @@ fn no_apply_gives_a_client_an_id_that_nobody_has() {
     // A client with another id is not the one that Pomerium sends, whoever names it.
     let other = ["--infra", "other.json", "--infra-client", "aws_cognito_user_pool_client.pomerium"];
     assert_eq!(run(&folder, None, &other, rule), (3, vec!["undecided".to_owned()]));
+}
+
+/// A state has the client with the id, and a template one of which nobody tells the id: it is heard only if the user says that it is that.
+#[test]
+fn a_client_of_a_template_that_is_not_heard_is_told() {
+    let state = |callback: &str| {
+        let client = json!({"id": "4qk2v9s7m1n3b5c8d0f6g7h2u1", "user_pool_id": "eu-west-1_9xK2mPq7R", "callback_urls": [callback]});
+        let resource = json!({
+            "mode": "managed", "type": "aws_cognito_user_pool_client", "name": "pomerium",
+            "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]", "instances": [{"attributes": client}]
+        });
+        json!({"version": 4, "terraform_version": "1.11.4", "serial": 1, "resources": [resource]}).to_string()
+    };
+    let outdated = state("https://old.example.com/cb");
+    let broken = template(&["Pomerium"], "").replace("/oauth2/callback", "/elsewhere");
+    let fine = state("https://authenticate.corp.example.com/oauth2/callback");
+    for (state, template, before, after) in
+        [(&outdated, template(&["Pomerium"], ""), "fail", "pass"), (&fine, broken, "pass", "fail")]
+    {
+        let folder = with_configuration(&healthy(), &[("p.json", state.clone()), ("t.yaml", template)]);
+        let both = ["--infra", "p.json", "--infra", "t.yaml"];
+        let (_, unheard) = run(&folder, None, &both, "callback-not-registered");
+        assert_eq!(unheard, [before]);
+        let ran = Pomlint::new(["check", "config.yaml", "--offline"]).args(both).in_folder(folder.path()).run();
+        let said = "t.yaml: of its app clients, Pomerium is not heard: aws_cognito_user_pool_client.pomerium in p.json has the client id";
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+        let named = [&both[..], &["--infra-client", "Pomerium"]].concat();
+        let (_, heard) = run(&folder, None, &named, "callback-not-registered");
+        assert_eq!(heard, [after], "{}", ran.stderr);
+    }
 }
 
 #[test]

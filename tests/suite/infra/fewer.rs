@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pomlint::config::Config;
 use pomlint::engine::{Judged, judge};
 use pomlint::evidence::{GatherOptions, NamedClient, World, witness};
-use pomlint::infra::{Code, Options, read};
+use pomlint::infra::{Code, Options, draft, together};
 use pomlint::rules::{RULES, Verdict};
 use serde_json::{Value, json};
 
@@ -51,7 +51,8 @@ fn paths(value: &Value, is_it: &dyn Fn(&Value) -> bool, here: &str, into: &mut V
 
 fn codes(reading: &Reading) -> Option<Vec<Code>> {
     let options = Options { region: Some("eu-west-1".to_owned()), ..Options::default() };
-    reading.files.iter().map(|(name, file)| read(name, file.text().into_bytes(), &options).ok()).collect()
+    let drafts = reading.files.iter().map(|(name, file)| draft(name, file.text().into_bytes()).ok());
+    Some(together(drafts.collect::<Option<_>>()?, &options))
 }
 
 fn has_one_client(codes: &[Code]) -> bool {
@@ -194,6 +195,11 @@ fn judged(config: &Config, world: &World, codes: &[Code], named: &[NamedClient])
     Some(judge(&config, &world, &RULES.iter().collect::<Vec<_>>()))
 }
 
+/// What is said of what was not heard.
+fn said_unheard(config: &Config, world: &World, codes: &[Code]) -> Vec<String> {
+    witness(&mut config.clone(), world.clone(), codes, &[]).map(|world| world.unheard).unwrap_or_default()
+}
+
 /// Where a rule passes that did not with one witness more, although it was not he who found something. That witnesses disagree is
 /// another matter, and what he leaves open, if he may, is open by him.
 fn added(before: &[Judged], after: &[Judged], is_his: &dyn Fn(&str) -> bool, leaves_open: bool) -> Vec<String> {
@@ -214,14 +220,14 @@ fn without_a_witness_nothing_more_passes() {
     let readings = readings();
     let plain = readings.iter().find(|reading| reading.name == "a healthy state").unwrap();
     let config = config(plain);
-    let named = |file: &str, text: String| read(file, text.into_bytes(), &Options::default()).ok();
+    let named = |file: &str, text: String| together(vec![draft(file, text.into_bytes()).unwrap()], &Options::default());
     let mut all: Vec<(String, Vec<Code>)> = readings
         .iter()
         .filter(|reading| reading.config.is_empty())
         .filter_map(|reading| Some((reading.name.clone(), codes(reading)?)))
         .collect();
     for clients in [&["Pomerium"][..], &["Pomerium", "Shop"]] {
-        all.push((format!("a template of {clients:?}"), named("t.yaml", template(clients, "")).into_iter().collect()));
+        all.push((format!("a template of {clients:?}"), named("t.yaml", template(clients, ""))));
     }
     let options = |aws| GatherOptions { aws, ..asked::ALL };
     let world = |text: &str, aws| asked::world(&config, options(aws), &StandIn::new(Pool::from_yaml(text).unwrap()));
@@ -252,6 +258,18 @@ fn without_a_witness_nothing_more_passes() {
         tell("what is asked", added(&live, &offline, &is_asked, false));
         tell("both", added(&with_api, &offline, &|id| is_call(id) || is_asked(id), false));
         if codes.len() > 1 {
+            // The client with the id keeps that of a template from being taken for it, and says so.
+            let says_so = said_unheard(&config, &unasked, &codes);
+            for removed in 0..codes.len() {
+                let gone = codes[removed].file.clone();
+                let left: Vec<Code> = codes.iter().filter(|code| code.file != gone).cloned().collect();
+                let Some(after) = judged(&config, &unasked, &left, &[]) else { continue };
+                let is_his = |id: &str| id.starts_with(&format!("{gone}:"));
+                let found = added(&offline, &after, &is_his, true);
+                let is_said =
+                    left.iter().any(|code| says_so.iter().any(|said| said.starts_with(&format!("{}:", code.file))));
+                tell(&gone, if is_said { Vec::new() } else { found });
+            }
             continue;
         }
         let is_of_code = |id: &str| id.starts_with("file-");
