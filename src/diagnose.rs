@@ -19,6 +19,7 @@ mod form;
 mod grams;
 mod har;
 mod hearsay;
+mod ignored;
 mod knowledge;
 mod line;
 mod notes;

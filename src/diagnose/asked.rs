@@ -75,6 +75,40 @@ pub(super) fn refused(line: &Line) -> Vec<Named> {
     names
 }
 
+/// What a discovery document names by what it lacks, and what is asked where none can be.
+pub(super) fn discovered(line: &Line) -> Option<Named> {
+    const DOCUMENT: &str = "/.well-known/openid-configuration";
+    let name = |rule: &str, strength: Strength, because: &'static str| {
+        rules::find(rule).map(|rule| Named::because(What::Rule(rule), strength, because))
+    };
+    let is_at_a_login_domain = |address: &Address| {
+        address.path.as_deref() == Some(DOCUMENT) && address.host.as_deref().is_some_and(is_cognito_login_host)
+    };
+    // Without an `authorization_endpoint`, Pomerium redirects to the parameters alone: a page of its own.
+    let is_relative = |address: &Address| {
+        address.path.as_deref().is_some_and(|path| path.starts_with("/.pomerium"))
+            && ["client_id", "response_type"].iter().all(|name| address.parameter(name).is_some())
+    };
+    let has = |name: &str| line.lower.contains(name);
+    if has(DOCUMENT) && line.addresses().iter().any(is_at_a_login_domain) {
+        return name("issuer-is-login-domain", Strength::Likely, "a login domain has no discovery document");
+    }
+    if has("/.pomerium") && has("response_type=") && line.addresses().iter().any(is_relative) {
+        return name("discovery-incomplete", Strength::Likely, "the authorize request on a page of Pomerium's own");
+    }
+    let is_document = || has("\"jwks_uri\"") && has("\"issuer\"");
+    let is_whole = || line.plain.trim_start().starts_with('{') && line.plain.trim_end().ends_with('}');
+    if !has("\"token_endpoint\"") || !is_document() || !is_whole() {
+        None
+    } else if !has("\"authorization_endpoint\"") {
+        name("discovery-incomplete", Strength::Likely, "a discovery document without authorization_endpoint")
+    } else if !has("\"userinfo_endpoint\"") {
+        name("userinfo-endpoint-missing", Strength::Likely, "a discovery document without userinfo_endpoint")
+    } else {
+        None
+    }
+}
+
 /// The region of an issuer's host that no name server knows, if AWS has none of that name, and one that is nearly the same.
 pub(super) fn misspelt(line: &Line) -> Option<Named> {
     const UNKNOWN: [&str; 4] = ["no such host", "could not resolve host", "enotfound", "nxdomain"];
