@@ -1,7 +1,7 @@
 //! What the address of a login says of the configuration that made it: what Pomerium asks Cognito for.
 
-use super::knowledge::what;
 use super::line::{Address, Line};
+use super::written::what;
 use super::{Named, What};
 use crate::config::cognito;
 use crate::evidence::is_cognito_login_host;

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::{ignored, knowledge, plain, words};
+use super::{ignored, plain, words, written};
 use crate::rules::RULES;
 use crate::secret::{Clean, paste};
 
 /// In lower case, as all here are compared.
 static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let pages = RULES.iter().flat_map(|rule| prose(rule.page));
-    let all = pages.chain([knowledge::TEXT, words::TEXT]);
+    let all = pages.chain([written::TEXT, words::TEXT]);
     all.flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric())).map(str::to_lowercase).collect()
 });
 

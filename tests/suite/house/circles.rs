@@ -7,14 +7,13 @@ use crate::support;
 
 /// The circles that are left, each with its folder and its files. A circle may lose files, and none may come: what two files both
 /// need stands in one of them, below both, or in a third.
-const KNOWN: [(&str, &[&str]); 17] = [
+const KNOWN: [(&str, &[&str]); 16] = [
     ("commands", &["cures", "fix"]),
     ("config::forms::kubernetes", &["generator", "listed", "objects", "patch", "promised"]),
     ("config::forms::kubernetes", &["volumes", "workload"]),
     ("config::load", &["kustomize", "layers", "request"]),
     ("config::provider", &["literals", "secret", "subject", "users"]),
     ("config::secrets", &["flags", "gather", "named", "within"]),
-    ("diagnose", &["access", "complaint", "decision", "knowledge", "line", "owner", "pattern", "words"]),
     (
         "evidence",
         &[
