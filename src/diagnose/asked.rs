@@ -90,15 +90,17 @@ pub(super) fn discovered(line: &Line) -> Option<Named> {
             && ["client_id", "response_type"].iter().all(|name| address.parameter(name).is_some())
     };
     let has = |name: &str| line.lower.contains(name);
-    if has(DOCUMENT) && line.addresses().iter().any(is_at_a_login_domain) {
+    if has(DOCUMENT) && line.low().iter().any(is_at_a_login_domain) {
         return name("issuer-is-login-domain", Strength::Likely, "a login domain has no discovery document");
     }
-    if has("/.pomerium") && has("response_type=") && line.addresses().iter().any(is_relative) {
+    if has("/.pomerium") && has("response_type=") && line.low().iter().any(is_relative) {
         return name("discovery-incomplete", Strength::Likely, "the authorize request on a page of Pomerium's own");
     }
-    let is_document = || has("\"jwks_uri\"") && has("\"issuer\"");
-    let is_whole = || line.plain.trim_start().starts_with('{') && line.plain.trim_end().ends_with('}');
-    if !has("\"token_endpoint\"") || !is_document() || !is_whole() {
+    // Whatever stands around it.
+    let document =
+        line.lower.split_once('{').and_then(|(_, rest)| rest.rsplit_once('}')).map_or("", |(inside, _)| inside);
+    let has = |name: &str| document.contains(name);
+    if !["\"token_endpoint\"", "\"jwks_uri\"", "\"issuer\""].into_iter().all(has) {
         None
     } else if !has("\"authorization_endpoint\"") {
         name("discovery-incomplete", Strength::Likely, "a discovery document without authorization_endpoint")
