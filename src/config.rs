@@ -34,6 +34,7 @@ pub use releases::{
 pub(crate) use releases::{
     KnownCriterion, PLAIN_VALUES, chart_writes, criteria, criterion_of_any_release, list_operators, text_operators,
 };
+pub(crate) use secrets::is_configuration;
 pub use secrets::{beside, holds_secret, id_is_secret, is_secret_parameter, names_secret, untold};
 pub use settings::{
     Client, ClientSecret, Config, Criterion, Destination, Expanded, Form, FormField, GivenOutcome, Joined, KeptSecret,

@@ -19,6 +19,7 @@ mod form;
 mod grams;
 mod har;
 mod hearsay;
+mod ignored;
 mod knowledge;
 mod line;
 mod notes;
@@ -36,23 +37,26 @@ mod release;
 mod running;
 mod sightings;
 mod squeezed;
+mod status;
 mod texts;
 mod token;
 mod utf16;
 mod vocabulary;
+mod voice;
 mod wanted;
 mod watched;
 mod weight;
 mod words;
+mod written;
 
 pub use clues::Clues;
 pub use error::ReadError;
 pub use excerpt::excerpt;
-pub use knowledge::causes;
 pub use read::{Progress, read, read_text};
 pub use token::{Check, CheckState, TokenReading};
 pub use vocabulary::clean;
 pub(crate) use vocabulary::is_known;
+pub use written::causes;
 
 use std::borrow::Cow;
 

@@ -25,5 +25,6 @@ pub(in crate::config) use disguise::is_pasted;
 pub use named::untold;
 pub(in crate::config) use names::is_telling_name;
 pub use names::{id_is_secret, is_secret_parameter};
+pub(crate) use parts::is_configuration;
 pub(in crate::config) use parts::parts;
 pub use within::holds_secret;

@@ -1,13 +1,12 @@
 //! Lines of access logs, in the forms of Pomerium, Envoy, nginx, Apache, load balancers and browsers: what was asked, and the status.
 
-use std::borrow::Cow;
-
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::decision;
 use super::line::Line;
 use super::pattern::Piece;
+use super::status::three_digits;
 use super::texts::Texts;
 
 /// So many equal redirects in a row are a loop: browsers give up after twenty, which may go to two addresses in turn.
@@ -21,27 +20,6 @@ const FEWEST_OF_LOGIN: u64 = 3;
 const APART: u32 = 5;
 /// So many addresses are watched.
 const MOST_WATCHED: usize = 1024;
-
-/// The names that logs have for the status.
-const STATUS: [&str; 17] = [
-    "response-code",
-    "response_code",
-    "status",
-    "status_code",
-    "status-code",
-    "statuscode",
-    "elb_status_code",
-    "downstreamstatus",
-    "http.status_code",
-    "response_status",
-    "sc-status",
-    "sc_status",
-    "http_status",
-    "httpstatus",
-    "responsestatus",
-    "responsecode",
-    "edgeresponsestatus",
-];
 
 /// The names that logs have for the path, and the methods before one.
 const BEFORE_PATH: [&str; 22] = [
@@ -177,46 +155,6 @@ pub(super) fn is_asked(lower: &str, path: &str) -> bool {
     })
 }
 
-/// The status of the answer.
-pub(super) fn status(lower: &str) -> Option<u16> {
-    let has_status = lower.contains("status");
-    let named = STATUS.iter().filter(|name| has_status || !name.contains("status")).find_map(|name| {
-        lower.match_indices(name).find_map(|(at, _)| {
-            let before = lower.get(..at)?.chars().next_back();
-            let rest = lower.get(at + name.len()..)?;
-            let value = rest.trim_start_matches(['"', '\'', ':', '=', ' ']);
-            let is_name = before.is_none_or(|char| !char.is_ascii_alphanumeric()) && rest.len() > value.len();
-            is_name.then(|| three_digits(value)).flatten()
-        })
-    });
-    let after_protocol = || {
-        lower.match_indices("http/").find_map(|(at, _)| {
-            let rest = lower.get(at + 5..)?.trim_start_matches(|char: char| char.is_ascii_digit() || char == '.');
-            three_digits(rest.trim_start_matches(['"', ' ', '\'']))
-        })
-    };
-    // Load balancers write the status before the request; browsers behind it, in brackets.
-    let alone = || {
-        let words = lower.split_whitespace().map(|word| word.trim_matches(['(', ')', ',']));
-        words.filter(|word| word.len() == 3).find_map(three_digits)
-    };
-    named.or_else(after_protocol).or_else(alone)
-}
-
-/// A status at the beginning of a text.
-fn three_digits(text: &str) -> Option<u16> {
-    let digits = text.get(..3)?;
-    // Tables of numbers write `500.0`.
-    let rest = text.get(3..)?;
-    let is_end = rest
-        .strip_prefix(".0")
-        .unwrap_or(rest)
-        .chars()
-        .next()
-        .is_none_or(|char| !char.is_ascii_alphanumeric() && char != '.');
-    digits.parse().ok().filter(|status| is_end && (100..600).contains(status))
-}
-
 /// Redirects that were seen, so that those which never end are noticed.
 #[derive(Default)]
 pub(super) struct Loops {
@@ -328,14 +266,6 @@ fn second(lower: &str) -> Option<u32> {
         let is_time = lower.get(at + 3..=at + 3)? == ":";
         Some((number(start)? * 60 + number(at + 1)?) * 60 + number(at + 4)?).filter(|_| is_time)
     })
-}
-
-/// A line of nginx without the address behind it that it asked: browsers know the host alone.
-pub(super) fn without_upstream(line: &str) -> Cow<'_, str> {
-    let parts = line.split_once(" upstream: \"").and_then(|(before, rest)| Some((before, rest.split_once('"')?.1)));
-    parts
-        .filter(|(_, rest)| rest.contains(" host: \""))
-        .map_or(Cow::Borrowed(line), |(before, rest)| Cow::Owned(format!("{before}{rest}")))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the address of a login says of the configuration that made it: what Pomerium asks Cognito for.
 
-use super::knowledge::what;
 use super::line::{Address, Line};
+use super::written::what;
 use super::{Named, What};
 use crate::config::cognito;
 use crate::evidence::is_cognito_login_host;
@@ -73,6 +73,42 @@ pub(super) fn refused(line: &Line) -> Vec<Named> {
         });
     }
     names
+}
+
+/// What a discovery document names by what it lacks, and what is asked where none can be.
+pub(super) fn discovered(line: &Line) -> Option<Named> {
+    const DOCUMENT: &str = "/.well-known/openid-configuration";
+    let name = |rule: &str, strength: Strength, because: &'static str| {
+        rules::find(rule).map(|rule| Named::because(What::Rule(rule), strength, because))
+    };
+    let is_at_a_login_domain = |address: &Address| {
+        address.path.as_deref() == Some(DOCUMENT) && address.host.as_deref().is_some_and(is_cognito_login_host)
+    };
+    // Without an `authorization_endpoint`, Pomerium redirects to the parameters alone: a page of its own.
+    let is_relative = |address: &Address| {
+        address.path.as_deref().is_some_and(|path| path.starts_with("/.pomerium"))
+            && ["client_id", "response_type"].iter().all(|name| address.parameter(name).is_some())
+    };
+    let has = |name: &str| line.lower.contains(name);
+    if has(DOCUMENT) && line.low().iter().any(is_at_a_login_domain) {
+        return name("issuer-is-login-domain", Strength::Likely, "a login domain has no discovery document");
+    }
+    if has("/.pomerium") && has("response_type=") && line.low().iter().any(is_relative) {
+        return name("discovery-incomplete", Strength::Likely, "the authorize request on a page of Pomerium's own");
+    }
+    // Whatever stands around it.
+    let document =
+        line.lower.split_once('{').and_then(|(_, rest)| rest.rsplit_once('}')).map_or("", |(inside, _)| inside);
+    let has = |name: &str| document.contains(name);
+    if !["\"token_endpoint\"", "\"jwks_uri\"", "\"issuer\""].into_iter().all(has) {
+        None
+    } else if !has("\"authorization_endpoint\"") {
+        name("discovery-incomplete", Strength::Likely, "a discovery document without authorization_endpoint")
+    } else if !has("\"userinfo_endpoint\"") {
+        name("userinfo-endpoint-missing", Strength::Likely, "a discovery document without userinfo_endpoint")
+    } else {
+        None
+    }
 }
 
 /// The region of an issuer's host that no name server knows, if AWS has none of that name, and one that is nearly the same.

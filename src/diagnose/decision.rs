@@ -1,8 +1,8 @@
 //! What Pomerium's line `authorize check` says of a decision (`authorize/log.go`): whom a policy refused, and what that disproves.
 
 use super::Named;
-use super::knowledge::what;
 use super::line::Line;
+use super::written::what;
 use crate::page::Strength;
 
 /// What a refusal is called of which no more is known.

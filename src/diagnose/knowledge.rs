@@ -3,9 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
-use serde::Deserialize;
-
 use super::complaint::{FAILED, FAILURES, OUTCRIES};
 use super::grams::Grams;
 use super::line::Line;
@@ -13,75 +10,11 @@ use super::pattern::{Pattern, Piece};
 use super::squeezed::Squeezed;
 use super::watched::{COMPLAINTS, OTHERS};
 use super::words::Words;
-use super::{Cause, Place, What};
+use super::written::WRITTEN;
+use super::{Place, What};
 use crate::page::{FrontMatter, Strength, Symptom};
-use crate::rules::{RULES, Stage};
-
-/// The embedded knowledge: see its own comments.
-pub(super) const TEXT: &str = include_str!("knowledge.yaml");
-
-/// The embedded knowledge, read once.
-static WRITTEN: LazyLock<Result<Written, String>> =
-    LazyLock::new(|| serde_yaml::from_str(TEXT).map_err(|error| format!("knowledge.yaml: {error}")));
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    places: Vec<WrittenPlace>,
-    causes: Vec<Cause>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenPlace {
-    id: Option<String>,
-    seen: Vec<String>,
-    by: String,
-    whose: String,
-    past: Vec<String>,
-    stages: Option<Vec<String>>,
-    #[serde(default)]
-    silences: Vec<String>,
-    #[serde(default)]
-    healthy: bool,
-    next: Option<String>,
-    #[serde(default)]
-    strangers: bool,
-    #[serde(default)]
-    foreign: bool,
-}
-
-impl WrittenPlace {
-    fn place(&self) -> Result<Place, String> {
-        let stage = |name: &String| {
-            Stage::ALL.into_iter().find(|stage| stage.name() == name).ok_or(format!("there is no stage {name}"))
-        };
-        let stages = |names: &Vec<String>| names.iter().map(stage).collect::<Result<Vec<_>, _>>();
-        Ok(Place {
-            id: self.id.clone(),
-            by: self.by.clone(),
-            whose: self.whose.clone(),
-            past: stages(&self.past)?,
-            stages: self.stages.as_ref().map(stages).transpose()?,
-            silences: self.silences.clone(),
-            healthy: self.healthy,
-            next: self.next.clone(),
-            is_strangers: self.strangers,
-            is_foreign: self.foreign,
-        })
-    }
-}
-
-/// The causes that no rule can judge.
-pub fn causes() -> &'static [Cause] {
-    WRITTEN.as_ref().map_or(&[], |written| &written.causes)
-}
-
-/// The rule or cause of that name.
-pub(super) fn what(name: &str) -> Option<What> {
-    let cause = || causes().iter().find(|cause| cause.name == name).map(What::Cause);
-    crate::rules::find(name).map(What::Rule).or_else(cause)
-}
+use crate::rules::RULES;
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 
 /// A symptom and what it names.
 #[derive(Debug)]

@@ -6,8 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use url::form_urlencoded;
 
-use super::plain::{plain, unencoded};
-use super::{access, owner};
+use super::plain::{plain, unencoded, without_upstream};
+use super::status::status;
+use super::voice::is_pomerium;
 use crate::evidence::{is_cognito_issuer_host, is_cognito_login_host};
 use crate::host;
 
@@ -153,12 +154,12 @@ impl Line {
 
     /// The status of the answer that it tells.
     pub(super) fn status(&self) -> Option<u16> {
-        *self.status.get_or_init(|| access::status(&self.lower))
+        *self.status.get_or_init(|| status(&self.lower))
     }
 
     /// Whether it is in the words of Pomerium or its libraries.
     pub(super) fn is_pomeriums(&self) -> bool {
-        *self.is_pomeriums.get_or_init(|| owner::is_pomerium(&self.lower))
+        *self.is_pomeriums.get_or_init(|| is_pomerium(&self.lower))
     }
 }
 
@@ -191,7 +192,7 @@ fn addresses(line: &str) -> Vec<Address> {
         return Vec::new();
     }
     let is_end = |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '<' | '>' | '`' | '\\' | '|');
-    let shown = access::without_upstream(line);
+    let shown = without_upstream(line);
     let words = shown.split(is_end).filter(|word| word.contains('=') || word.contains("://"));
     let mut addresses: Vec<Address> =
         words.filter_map(|word| address(word.strip_prefix("query=").unwrap_or(word))).collect();

@@ -6,10 +6,11 @@ use super::access::{self, Door, Redirect, Served};
 use super::clues::{self, Clues};
 use super::complaint::{is_complaint, is_outcry};
 use super::hearsay::is_hearsay;
-use super::knowledge::{Hit, Knowledge, Points, what};
+use super::knowledge::{Hit, Knowledge, Points};
 use super::line::{Address, Line};
 use super::weight::{is_providers_page, program, weigh};
-use super::{Named, Place, What, asked, decision, owner, rank, reached, release, running};
+use super::written::what;
+use super::{Named, Place, What, asked, decision, ignored, owner, rank, reached, release, running};
 use crate::config::PomeriumVersion;
 use crate::offset;
 use crate::page::Strength;
@@ -134,6 +135,13 @@ impl Notes {
         let found = hits.iter().filter_map(place_of).filter(is_its).min_by_key(|(place, _)| *place);
         let mut place = found.and_then(|(place, _)| knowledge.places.get(place));
         let mut names = rank::named(knowledge, hits, place);
+        if let Some(option) = ignored::named(line) {
+            let is_vaguer = |named: &Named| named.symptom == ignored::MESSAGE;
+            if !names.iter().any(|named| !is_vaguer(named)) {
+                names.push(option);
+            }
+            names.retain(|named| !is_vaguer(named));
+        }
         // A place of Cognito's on a host that is none of its own is nobody's, unless something is named there.
         if names.is_empty() && found.is_some_and(|(_, strength)| strength < Strength::Certain) {
             place = None;
@@ -192,6 +200,7 @@ impl Notes {
         }
         let mut of_requests = if names.is_empty() { asked::named(line) } else { asked::refused(line) };
         of_requests.extend(asked::misspelt(line));
+        of_requests.extend(asked::discovered(line).filter(|_| names.is_empty()));
         let number = |named: &Named| RULES.iter().position(|rule| rule.name == named.what.name());
         kind.extend(of_requests.iter().filter_map(number).map(|number| ASKED - number));
         names.extend(of_requests);

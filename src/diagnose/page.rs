@@ -11,6 +11,7 @@ use super::rank;
 use super::reached;
 use super::squeezed::Squeezed;
 use super::vocabulary;
+use super::voice::is_pomerium;
 use super::weight::{
     drop_disproved, is_elsewhere, is_name, is_of_a_program, is_providers_page, is_strangers, keep_told_elsewhere,
     program, weaken, weaken_quoted, weigh,
@@ -165,7 +166,7 @@ impl Page {
         let certain = names(knowledge, &found.hits, Strength::Certain);
         found.is_of_one_thing = told_in_lines.iter().all(|told| told.iter().any(|what| certain.contains(what)));
         found.is_elsewhere = self.is_elsewhere || is_providers_page(knowledge, &self.whole, &found.hits);
-        if found.is_elsewhere && !owner::is_pomerium(context) {
+        if found.is_elsewhere && !is_pomerium(context) {
             keep_told_elsewhere(knowledge, &mut found.hits);
         }
         found

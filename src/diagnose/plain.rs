@@ -263,6 +263,14 @@ pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
     line.split(|char: char| !char.is_ascii_alphanumeric() && char != '_')
 }
 
+/// A line of nginx without the address behind it that it asked: browsers know the host alone.
+pub(super) fn without_upstream(line: &str) -> Cow<'_, str> {
+    let parts = line.split_once(" upstream: \"").and_then(|(before, rest)| Some((before, rest.split_once('"')?.1)));
+    parts
+        .filter(|(_, rest)| rest.contains(" host: \""))
+        .map_or(Cow::Borrowed(line), |(before, rest)| Cow::Owned(format!("{before}{rest}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

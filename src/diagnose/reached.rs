@@ -104,7 +104,7 @@ fn hosts(line: &Line) -> impl Iterator<Item = &str> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::diagnose::knowledge::what;
+    use crate::diagnose::written::what;
 
     #[test]
     fn the_host_tells_what_is_not_meant() {

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 pub(in crate::diagnose) use read::{find, inside};
 
 use super::clues::Clues;
-use super::knowledge::what;
 use super::vocabulary::clean;
+use super::written::what;
 use super::{Named, rank};
 use crate::evidence::is_cognito_issuer_host;
 use crate::page::Strength;

@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::{knowledge, plain, words};
+use super::{ignored, plain, words, written};
 use crate::rules::RULES;
 use crate::secret::{Clean, paste};
 
-static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+/// In lower case, as all here are compared.
+static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let pages = RULES.iter().flat_map(|rule| prose(rule.page));
-    let all = pages.chain([knowledge::TEXT, words::TEXT]);
-    all.flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric())).collect()
+    let all = pages.chain([written::TEXT, words::TEXT]);
+    all.flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric())).map(str::to_lowercase).collect()
 });
 
 /// A page without its examples: what stands there as a secret is no word of ours.
@@ -18,13 +19,12 @@ fn prose(page: &'static str) -> impl Iterator<Item = &'static str> {
     page.split("```").step_by(2)
 }
 
-/// Whether this is a word of our pages, in whatever letter case.
+/// Whether this is a word of our pages, in whatever letter case, or the name of an option.
 pub(crate) fn is_known(word: &str) -> bool {
-    let capital = || word.get(..1).map(|first| first.to_uppercase() + word.get(1..).unwrap_or_default());
-    WORDS.contains(word)
+    let lower = word.to_lowercase();
+    WORDS.contains(lower.as_str())
         || WORDS.contains(plain::spoken(word).as_str())
-        || capital().is_some_and(|word| WORDS.contains(word.as_str()))
-        || WORDS.contains(word.to_uppercase().as_str())
+        || word.contains('_') && ignored::is_option(&lower)
 }
 
 /// What was pasted, or a piece of it, as it may be shown again.

@@ -6,6 +6,7 @@ use super::knowledge::{Hit, Knowledge, Known, Points};
 use super::line::{Address, Line};
 use super::owner;
 use super::quoted::Quoting;
+use super::voice::is_pomerium;
 use super::{Place, What};
 use crate::evidence::is_cognito_login_host;
 use crate::page::Strength;
@@ -105,7 +106,7 @@ fn is_asked_elsewhere(lower: &str) -> bool {
     const COGNITOS: [&str; 5] = ["cognito", "/oauth2/token", "/oauth2/userinfo", "/.well-known/", "jwks"];
     let asked = ["get \"https://", "post \"https://"].iter().find_map(|words| lower.split_once(words));
     let asked = asked.and_then(|(_, rest)| rest.split('"').next());
-    asked.is_some_and(|asked| !COGNITOS.iter().any(|part| asked.contains(part))) && !owner::is_pomerium(lower)
+    asked.is_some_and(|asked| !COGNITOS.iter().any(|part| asked.contains(part))) && !is_pomerium(lower)
 }
 
 /// Drops what the text itself disproves: a switch of the issuer changes its host, and neither the pool nor a realm.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::knowledge::what;
 use super::pattern::Pattern;
+use super::written::what;
 use super::{Named, Place, What};
 use crate::page::Strength;
 

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::SCHEMA;
-use crate::config::{ClientSecret, Config, Ignore, Origin, Setting, Span};
+use crate::config::{ClientSecret, Config, Ignore, Origin, Setting, Span, is_configuration};
 use crate::engine::Judged;
 use crate::evidence::{Answer, Exchange, Missing, Outcome, World};
 use crate::offset;
@@ -142,7 +142,8 @@ fn body(answer: &mut Answer, scrubber: &Scrubber) {
 pub fn scrubber<'a>(configs: impl IntoIterator<Item = &'a Config>) -> Scrubber {
     let mut scrubber = Scrubber::new();
     let secrets = configs.into_iter().flat_map(|config| &config.secrets);
-    for (secret, _) in secrets.filter(|(secret, _)| !is_our_own_word(secret.expose())) {
+    let is_one = |secret: &str| !is_our_own_word(secret) && !is_configuration(secret);
+    for (secret, _) in secrets.filter(|(secret, _)| is_one(secret.expose())) {
         scrubber.learn(secret);
     }
     scrubber

@@ -128,12 +128,12 @@ fn clean_at(text: &str, depth: usize, known: Known) -> String {
     while let Some((start, end, value)) = json::first(rest, &mut tries) {
         let before = rest.get(..start).unwrap_or_default();
         // What stands under a telling name is cut as a whole: `token: {…}`.
-        let found: Vec<Range<usize>> = pairs::find(rest.get(..end).unwrap_or_default());
+        let found: Vec<Range<usize>> = pairs::find(rest.get(..end).unwrap_or_default(), known);
         if found.iter().any(|at| at.start <= start && at.end > start) {
             clean.push_str(&loose(rest.get(..end).unwrap_or_default(), known));
         } else {
             clean.push_str(&loose(before, known));
-            clean.push_str(&json::shown(&value, depth, known));
+            clean.push_str(&json::shown(&value, before, depth, known));
         }
         rest = rest.get(end..).unwrap_or_default();
     }
@@ -151,7 +151,8 @@ pub(crate) fn in_context(text: &str, known: Known) -> String {
         // What diagnosis needs stays, although the line above runs into it.
         let is_secret = |place: &Range<usize>| {
             let word = text.get(place.clone()).unwrap_or_default().trim();
-            !words::is_harmless(word) && !words::is_of_prose(word)
+            let bare = word.trim_end_matches(':').to_lowercase();
+            !words::is_harmless(word) && !words::is_of_prose(word) && !known(&bare)
         };
         found.extend(places.iter().flat_map(|place| whole.places(place)).filter(is_secret));
     }
@@ -174,6 +175,12 @@ pub(crate) fn in_context(text: &str, known: Known) -> String {
     without(text, places)
 }
 
+/// Whether what stands under the name `key` is the name of an option, as in Pomerium's log: `key=idp_scopes`.
+fn is_option(name: &str, value: &str, known: Known) -> bool {
+    ["key", "name"].contains(&name)
+        && (names::judge(value) == names::Name::Harmless || value.contains('_') && known(&value.to_lowercase()))
+}
+
 /// Cleans text in which no structure is certain.
 fn loose(text: &str, known: Known) -> String {
     without(text, found(text, known))
@@ -190,8 +197,9 @@ fn found(text: &str, known: Known) -> Vec<Range<usize>> {
 
 /// The same in a text that is encoded so often.
 fn found_in(text: &str, known: Known, depth: usize) -> Vec<Range<usize>> {
-    let finders = [shapes::find, pairs::find, tables::find, tags::find, tools::find];
+    let finders = [shapes::find, tables::find, tags::find, tools::find];
     let mut places: Vec<Range<usize>> = finders.iter().flat_map(|find| find(text)).collect();
+    places.extend(pairs::find(text, known));
     places.extend(speaking::find(text, known));
     places.extend(address::find(text, known));
     places.extend(encoded(text, known, depth));

@@ -672,3 +672,69 @@ fn the_name_of_an_option_is_shown() {
     let ran = human(r#"{"level":"warn","key":"q8Zr2Lw0vN","message":"unknown config option"}"#);
     assert!(!ran.stdout.contains("q8Zr2Lw0vN"), "{ran:?}");
 }
+
+/// Default deny leaves the one word that tells: the name of an option, a code, what Kubernetes says, words of our own pages.
+#[test]
+fn what_matters_of_a_line_is_shown() {
+    for (pasted, shown) in [
+        (
+            "8:14AM ERR unknown config option config-file=/pomerium/config.yaml key=idp_providerurl",
+            "key=idp_providerurl",
+        ),
+        ("8:14AM WRN unknown config option key=authenticate_callback_path", "key=authenticate_callback_path"),
+        (
+            r#"{"level":"warn","config-file":"/c.yaml","key":"forward_auth_url","message":"unknown config option"}"#,
+            "forward_auth_url",
+        ),
+        (
+            "    State:          Waiting\n    Last State:     Terminated\n      Reason:       OOMKilled",
+            "Reason: OOMKilled",
+        ),
+        ("Warning: Potential Security Risk Ahead\nError code: SSL_ERROR_BAD_CERT_DOMAIN", "SSL_ERROR_BAD_CERT_DOMAIN"),
+        ("Error: secret \"pomerium-idp\" not found", "secret \"pomerium-idp\" not found"),
+        (
+            "error verifying token: oidc: expected audience \"3v7gk2m9q1c8d5h0n4r6t2b1s7\" got [\"4qk2v9s7m1n3b5c8d0f6g7h2u1\"]",
+            "[\"4qk2v9s7m1n3b5c8d0f6g7h2u1\"]",
+        ),
+        (
+            "8:14AM INF authorize check allow=false allow-why-false=[\"groups-unauthorized\"] deny=false",
+            "[\"groups-unauthorized\"]",
+        ),
+        ("The Pomerium \"global\" is invalid: provider.secret: Required value", "Required value"),
+        (
+            r#"{"level":"error","server-name":"all","error":"identity: provider is not defined","message":"httputil: error"}"#,
+            "\"all\"",
+        ),
+    ] {
+        let seen = human(pasted).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(seen.contains(shown), "{pasted}: {seen}");
+    }
+    for pasted in [
+        "8:14AM ERR unknown config option key=hunterzwo",
+        "Error: secret \"hunterzwo\" not found",
+        "Error code: hunter2zwo",
+        "8:14AM INF authorize check allow=false token=[\"hunterzwo\"] allow-why-false=[]",
+        "State: hunterzwo",
+        "got [\"hunterzwo\"]",
+    ] {
+        let ran = human(pasted);
+        assert!(!ran.stdout.contains("hunter"), "{pasted}: {ran:?}");
+    }
+}
+
+#[test]
+fn the_key_of_an_unknown_option_names_its_rule() {
+    for (key, name) in [
+        ("authenticate_callback_path", "callback-path-ignored"),
+        ("forward_auth_url", "removed-key-ignored"),
+        ("idp_providerurl", "unknown-key"),
+    ] {
+        for line in [
+            format!(r#"{{"level":"warn","key":"{key}","message":"unknown config option"}}"#),
+            format!("8:14AM WRN unknown config option config-file=/c.yaml key={key}"),
+        ] {
+            let value = told(&line);
+            assert_eq!((names(&value), &value["names"][0]["strength"]), (vec![name], &"likely".into()), "{line}");
+        }
+    }
+}

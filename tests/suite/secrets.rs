@@ -498,3 +498,22 @@ fn what_is_expanded_from_a_variable_that_speaks_of_a_secret_is_one() {
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_cure_that_is_a_line_of_a_configuration_in_a_secret_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "authenticate_service_url: https://authenticate.corp.example.com\nidp:\n  idp_provider: cognito\n  \
+                  idp_client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1\nidp_client_secret: zq7CANARYs3cr3tvalue0123\nroutes:\n  \
+                  - from: https://a.corp.example.com\n    to: http://hunter:hunterzwo@a\n    \
+                  set_request_headers: { Authorization: Bearer hunterdrei99 }\n";
+    let indented: String = config.lines().map(|line| format!("    {line}\n")).collect();
+    let manifest =
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{ name: p }}\nstringData:\n  config.yaml: |\n{indented}");
+    write(folder.path(), "secret.yaml", &manifest);
+    let ran = Pomlint::new(["check", "--offline", "-v", "secret.yaml"]).in_folder(folder.path()).run();
+    let shown = both(&ran);
+    assert!(shown.contains("say which provider it is:\n          idp_provider: cognito\n"), "{shown}");
+    for left in ["CANARY", "hunterzwo", "hunterdrei"] {
+        assert!(!shown.contains(left), "{shown}");
+    }
+}

@@ -54,7 +54,7 @@ fn texts() -> Vec<String> {
 }
 
 /// What is not kept yet, by the transformation and the beginning of the text: it is broken once, and nothing shows that it was.
-const LIMITS: [(&str, &str); 9] = [
+const LIMITS: [(&str, &str); 10] = [
     // Within the last word of an address: what is left of it is an address, too, and the rest a word.
     (
         "wrapped",
@@ -73,6 +73,8 @@ const LIMITS: [(&str, &str); 9] = [
         "words before it, wrapped",
         "https://authenticate.corp.example.com/oauth2/callback?error=invalid_request&error_desc",
     ),
+    // A name of a document is looked for whole.
+    ("words before it, wrapped", "{\"issuer\":\"https://cognito-idp."),
     // Between the sign of an escape and what is escaped.
     ("an old compose, wrapped", "\u{1b}[90m3:04AM"),
     ("lower case, wrapped", "{\"log\":\"{\\\"level\\\":\\\"error\\\",\\\"error\\\":\\\"token exchange"),

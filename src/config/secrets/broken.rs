@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::disguise::{is_generated, passwords};
 use super::line::{NAME, Names, Others, VALUE, after, first_word, values};
-use super::once::Once;
+use super::once;
 use crate::config::releases::options::{OPTIONS, ROUTE};
 use crate::config::text::{SourceId, Span};
 use crate::secret::{Secret, paste};
@@ -71,10 +71,9 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
         start += line.len();
     }
     let shaped = |part| passwords(part).into_iter().chain(paste::shaped(part)).chain(generated(part));
-    let mut once = Once::default();
-    let secret =
-        |at: Range<usize>| Some((once.secret(text.get(at.clone())?), Span { source, start: at.start, end: at.end }));
-    secrets.extend(others.find(shaped).filter_map(secret));
+    let whole = Span { source, start: 0, end: text.len() };
+    let place = |at: &Range<usize>| Span { source, start: at.start, end: at.end };
+    secrets.extend(once::secrets(text, others.find(shaped), whole, place));
     secrets
 }
 

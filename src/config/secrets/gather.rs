@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::broken;
 use super::disguise::{defaults, is_generated, is_pasted, literals};
 use super::names::is_secret_parameter;
-use super::once::Once;
+use super::once;
 use super::open::{is_nobodys, stands_for_another};
 use super::within::{is_like_password, is_swapped, spoken, told};
 use crate::config::releases::options::{OPTIONS, is_telling};
@@ -241,8 +241,7 @@ fn at_places(text: &str, places: Vec<Range<usize>>, span: Span, sources: &Source
     let shift = sources.slice(span).find(text).map(|shift| span.start + shift);
     let place =
         |at: &Range<usize>| shift.map_or(span, |shift| Span { start: shift + at.start, end: shift + at.end, ..span });
-    let mut once = Once::default();
-    places.into_iter().filter_map(|at| Some((once.secret(text.get(at.clone())?), place(&at)))).collect()
+    once::secrets(text, places.into_iter(), span, place)
 }
 
 /// What a reference stands for if nobody says anything else: the default in it.

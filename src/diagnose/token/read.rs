@@ -55,10 +55,18 @@ fn several(text: &str, now: u64) -> Option<Read> {
 /// The tokens of an answer of a token endpoint, or of a header.
 fn framed(text: &str) -> Option<impl Iterator<Item = &str>> {
     let frame = text.len().saturating_sub(tokens(text).map(str::len).sum());
+    (frame <= LONGEST_FRAME && is_of_a_frame(text)).then(|| tokens(text))
+}
+
+/// Whether a text is what may stand around a token.
+fn is_frame(text: &str) -> bool {
+    text.len() <= LONGEST_FRAME && is_of_a_frame(text)
+}
+
+/// Whether a text has nothing that says more than a token does.
+fn is_of_a_frame(text: &str) -> bool {
     let lower = text.to_lowercase();
-    let is_more =
-        frame > LONGEST_FRAME || ["://", "error", "\"level\"", "http/"].iter().any(|sign| lower.contains(sign));
-    (!is_more).then(|| tokens(text))
+    !["://", "error", "\"level\"", "http/"].iter().any(|sign| lower.contains(sign))
 }
 
 /// The words of a text that are tokens by their form.
@@ -90,9 +98,15 @@ fn foremost(mut read: Vec<Read>) -> Option<Read> {
     Some(foremost)
 }
 
-/// What a token says, if somebody has decoded it already.
+/// What a token says, if somebody has decoded it already and says perhaps in a few words what it is.
 fn decoded(text: &str, now: u64) -> Option<Read> {
-    let claims: Map<String, Value> = serde_json::from_str(text.trim()).ok()?;
+    let (before, _) = text.split_once('{')?;
+    let mut values = serde_json::Deserializer::from_str(text.get(before.len()..)?).into_iter();
+    let claims: Map<String, Value> = values.next()?.ok()?;
+    let behind = text.get(before.len() + values.byte_offset()..)?;
+    if !is_frame(before) || !is_frame(behind) {
+        return None;
+    }
     let is_token =
         claims.contains_key("iss") && ["aud", "client_id", "token_use"].iter().any(|name| claims.contains_key(*name));
     is_token.then(|| {

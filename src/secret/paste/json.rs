@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::names::{Name, judge};
 use super::words::{is_code, is_harmless};
-use super::{CUT, DEEPEST, Known, clean_at};
+use super::{CUT, DEEPEST, Known, clean_at, is_option};
 
 /// So many times a bracket may turn out to begin no JSON.
 const MOST_TRIES: usize = 64;
@@ -45,10 +45,19 @@ fn is_telling(value: &Value) -> bool {
 }
 
 /// The value as it is shown: as it was written, but for blanks, escapes, and what is cut.
-pub(super) fn shown(value: &Value, depth: usize, known: Known) -> String {
+pub(super) fn shown(value: &Value, before: &str, depth: usize, known: Known) -> String {
     let mut text = String::new();
-    write(&mut text, value, Name::Unknown, (depth, known));
+    let name = if value.is_array() && is_harmless_list(before) { Name::Harmless } else { Name::Unknown };
+    write(&mut text, value, name, (depth, known));
     text
+}
+
+/// Whether what stands before a list says that it holds nothing secret: `allow-why-false=[…]` of a console, and go-oidc's
+/// `expected audience "…" got […]` (`oidc/verify.go`).
+fn is_harmless_list(before: &str) -> bool {
+    let name = before.strip_suffix('=').and_then(|before| before.rsplit(char::is_whitespace).next());
+    let is_audience = || before.strip_suffix(" got ").is_some_and(|before| before.contains("expected audience "));
+    name.is_some_and(|name| judge(name) == Name::Harmless) || is_audience()
 }
 
 fn write(text: &mut String, value: &Value, name: Name, (depth, known): (usize, Known)) {
@@ -66,11 +75,8 @@ fn write(text: &mut String, value: &Value, name: Name, (depth, known): (usize, K
                 let key = if key.len() <= 64 { clean_at(key, DEEPEST, known) } else { CUT.to_owned() };
                 text.extend(["\"", &key, "\":"]);
                 // `"key":"routes.idp_scopes"` names an option.
-                let is_option = ["key", "name"].contains(&key.as_str());
-                let own = match value.as_str().map(judge) {
-                    Some(Name::Harmless) if is_option => Name::Harmless,
-                    _ => own,
-                };
+                let names_option = value.as_str().is_some_and(|value| is_option(&key, value, known));
+                let own = if names_option { Name::Harmless } else { own };
                 let is_hidden = is_hiding(name);
                 write(text, value, if is_hidden { name } else { own }, (depth, known));
             });

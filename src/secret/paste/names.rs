@@ -118,7 +118,7 @@ const HARMLESS: &[&str] = &[
     "size", "useragent", "protocol", "version", "component", "caller", "logger", "reason", "cause", "detail", "details",
     "description", "title", "kind", "event", "line", "column", "log", "stream", "textpayload", "query", "url", "uri", "location",
     "referer", "referrer", "requesturl", "requesturi", "name", "namespace", "pod", "container", "image", "ip", "allow", "deny",
-    "allowwhytrue", "denywhytrue", "allowwhyfalse", "denywhyfalse", "header", "response", "body",
+    "allowwhytrue", "denywhytrue", "allowwhyfalse", "denywhyfalse", "servername", "configfile", "header", "response", "body",
     // Requests of OAuth and what answers them.
     "clientid", "idpclientid", "redirecturi", "redirecturl", "callbackurl", "responsetype", "responsemode", "granttype",
     "scope", "scopes", "idpscopes", "prompt", "issuer", "iss", "aud", "tokentype", "tokenuse", "expiresin", "identityprovider",
@@ -163,6 +163,12 @@ pub(super) fn judge(name: &str) -> Name {
     } else {
         Name::Unknown
     }
+}
+
+/// Whether a name ends as one of a code that says what went wrong, be it that a line before it ran into it: `AheadError code`.
+pub(super) fn ends_as_code(name: &str) -> bool {
+    let bare = squeeze(name);
+    CODES.get(1..).is_some_and(|codes| codes.iter().any(|code| bare.ends_with(code)))
 }
 
 /// Whether a name ends as names of secrets do: `client_secret`, but not `client-secret-rejected` or `bearer_token_format`.

@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
-use super::names::{Name, is_compound, judge};
+use super::names::{Name, ends_as_code, is_compound, judge};
 use super::sign::{Named, Sign, arrow, named, sign};
 use super::words::{is_code, is_harmless, is_of_message, is_of_prose};
+use super::{Known, is_option};
 use crate::offset;
 
 /// Of a value in parts, `"one" + "two"`, so many are looked at.
@@ -14,7 +15,7 @@ const MOST_PARTS: usize = 16;
 /// The places of values under telling names, in order.
 ///
 /// In a structured text everything is cut that does not stand under a name known to be harmless.
-pub(super) fn find(text: &str) -> Vec<Range<usize>> {
+pub(super) fn find(text: &str, known: Known) -> Vec<Range<usize>> {
     let mut scan = Scan {
         text,
         found: Vec::new(),
@@ -22,6 +23,7 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
         is_log: is_log(text),
         is_command: ["curl", "wget", "login"].iter().any(|word| has_word(text, word)),
         harmless_pair: None,
+        known,
     };
     while scan.step() {}
     scan.found
@@ -38,6 +40,7 @@ pub(super) struct Scan<'a> {
     is_command: bool,
     /// Where the value of a pair `name: x` with a harmless `x` ends: a `value` that follows is harmless.
     harmless_pair: Option<usize>,
+    known: Known,
 }
 
 impl Scan<'_> {
@@ -100,7 +103,7 @@ impl Scan<'_> {
         let is_member = named.quote.is_some_and(|quote| quote != '`') && sign == Sign::Colon;
         let is_pair = matches!(sign, Sign::Equals | Sign::Colon);
         let is_field = self.is_log && sign == Sign::Equals && named.before.is_none_or(char::is_whitespace);
-        match judge(named.name) {
+        match self.told(named, sign, behind) {
             Name::Harmless
                 if is_pair && ["name", "key", "header"].contains(&named.name.to_ascii_lowercase().as_str()) =>
             {
@@ -115,7 +118,7 @@ impl Scan<'_> {
             },
             Name::Code if is_pair => self.cut(named, sign, behind, is_code),
             // `open "/pomerium/config.yaml": failed`: no value of JSON is a word without quotes.
-            Name::Unknown if is_member && self.is_message(behind) => {}
+            Name::Unknown if is_member && self.is_message(named, behind) => {}
             Name::Unknown if is_query || is_member || is_field => self.cut(named, sign, behind, is_harmless),
             // The session of the hosted pages.
             Name::Unknown if sign == Sign::Equals && named.name.to_ascii_lowercase().starts_with("cognito") => {
@@ -123,9 +126,10 @@ impl Scan<'_> {
             }
             Name::Unknown if self.is_flag(named, sign) => self.cut(named, sign, behind, is_harmless),
             Name::Harmless | Name::Value | Name::Code | Name::Unknown => {}
+            Name::Telling if is_pair && self.names_option(named, sign, behind) => {}
             Name::Telling | Name::Password | Name::Header => match sign {
                 Sign::Blank => {
-                    if let Some(start) = self.given(named, behind) {
+                    if let Some(start) = self.given(named, behind).filter(|start| !self.is_object(*start)) {
                         self.cut(named, sign, start, is_harmless);
                     }
                 }
@@ -133,6 +137,36 @@ impl Scan<'_> {
                 _ => self.cut(named, sign, behind, is_harmless),
             },
         }
+    }
+
+    /// What the name tells, with the word before it: `Error code: …`.
+    fn told(&self, named: &Named<'_>, sign: Sign, behind: usize) -> Name {
+        let before = self.text.get(..named.start).unwrap_or_default();
+        let word = || before.strip_suffix(' ')?.rsplit(|letter: char| !letter.is_alphanumeric()).next();
+        let is_code = || word().is_some_and(|word| ends_as_code(&format!("{word}{}", named.name)));
+        // Of a container, as `kubectl describe` has it.
+        let is_state = || {
+            let value = self.text.get(behind..).unwrap_or_default().split_whitespace().next();
+            value.is_some_and(|value| ["Waiting", "Running", "Terminated"].contains(&value))
+        };
+        match named.name {
+            "code" | "Code" if sign == Sign::Colon && is_code() => Name::Code,
+            "State" if sign == Sign::Colon && is_state() => Name::Harmless,
+            name => judge(name),
+        }
+    }
+
+    /// Whether the name of a Kubernetes object stands there, in words of ours: `secret "pomerium-idp" not found`.
+    fn is_object(&self, start: usize) -> bool {
+        let quoted = self.text.get(start..).and_then(|rest| rest.trim_start().strip_prefix('"'));
+        let Some((name, behind)) = quoted.and_then(|quoted| quoted.split_once('"')) else { return false };
+        behind.starts_with(" not found") && name.split(['-', '.', '/']).all(|word| (self.known)(word))
+    }
+
+    /// `key=idp_scopes`
+    fn names_option(&self, named: &Named<'_>, sign: Sign, behind: usize) -> bool {
+        let value = self.value(named, sign, behind);
+        self.text.get(value).is_some_and(|value| is_option(named.name, value, self.known))
     }
 
     /// `-u id:secret`, `-b cookies`, `-p password` of a command.
@@ -170,10 +204,11 @@ impl Scan<'_> {
         (named.name.starts_with("--") && !word.starts_with('-')).then_some(behind)
     }
 
-    /// Whether a word with which errors go on stands there after a blank, in no quotes.
-    fn is_message(&self, behind: usize) -> bool {
+    /// Whether a word with which errors go on stands there after a blank, in no quotes, or what is said of a file.
+    fn is_message(&self, named: &Named<'_>, behind: usize) -> bool {
+        let is_file = [".yaml", ".yml", ".json"].iter().any(|end| named.name.ends_with(end));
         let rest = self.text.get(behind..).and_then(|rest| rest.strip_prefix(' ')).unwrap_or_default();
-        rest.split(' ').next().is_some_and(is_of_message)
+        rest.split(' ').next().is_some_and(|word| is_of_message(word) || is_file && (self.known)(word))
     }
 
     /// `cannot fetch token: oauth2: …`: a message goes on with the next one.

@@ -153,11 +153,10 @@ impl Word<'_> {
 
     /// Whether a sign stands between letters that no word has. What has names and values is none.
     fn has_odd_sign(&self) -> bool {
-        if self.text.contains([':', '=', ',']) {
-            return false;
-        }
         let inner = self.text.trim_matches(|letter: char| !letter.is_alphanumeric());
-        inner.contains(|sign: char| !sign.is_alphanumeric() && !SIGNS.contains(sign))
+        // What stands around it is of the sentence.
+        !inner.contains([':', '=', ','])
+            && inner.contains(|sign: char| !sign.is_alphanumeric() && !SIGNS.contains(sign))
     }
 
     /// Whether it may be the name of a host: `auth.corp.example.com`.

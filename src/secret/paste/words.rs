@@ -149,7 +149,7 @@ const FIRST_WORDS: [&str; 20] = [
 ];
 
 /// Values that are nobody's secret.
-const HARMLESS: [&str; 44] = [
+const HARMLESS: [&str; 45] = [
     "",
     "null",
     "nil",
@@ -180,6 +180,8 @@ const HARMLESS: [&str; 44] = [
     "server_error",
     "temporarily_unavailable",
     "authorization_code",
+    // What Kubernetes says of a field that is not there.
+    "required value",
     "client_credentials",
     "refresh_token",
     // The codes of S3, STS and CloudFront, which stand in an element of that name ("Error responses" of the API of S3).

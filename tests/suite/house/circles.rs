@@ -5,24 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{code, module, sources};
 use crate::support;
 
-/// The circles that are left, each with its folder and its files. A circle may lose files, and none may come: what two files both
-/// need stands in one of them, below both, or in a third.
-const KNOWN: [(&str, &[&str]); 1] =
-    [("diagnose", &["access", "complaint", "decision", "knowledge", "line", "owner", "pattern", "words"])];
-
 /// The words of a module's path, or of what is in it.
 type Way = Vec<String>;
 
+/// What two files both need stands in one of them, below both, or in a third.
 #[test]
 fn no_circle_of_files_comes() {
     let found = Modules::read().circles();
-    let is_of = |(folder, files): &(String, BTreeSet<String>), known: &(&str, &[&str])| {
-        folder == known.0 && files.iter().all(|file| known.1.contains(&file.as_str()))
-    };
-    let new: Vec<_> = found.iter().filter(|circle| !KNOWN.iter().any(|known| is_of(circle, known))).collect();
-    assert!(new.is_empty(), "these need each other: {new:#?}");
-    let gone: Vec<_> = KNOWN.iter().filter(|known| !found.iter().any(|circle| is_of(circle, known))).collect();
-    assert!(gone.is_empty(), "these circles are open; take them out of the list: {gone:#?}");
+    assert!(found.is_empty(), "these need each other: {found:#?}");
 }
 
 /// The modules of `src`.
