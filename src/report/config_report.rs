@@ -121,13 +121,13 @@ impl ConfigReport {
         let excused = excused.iter().find(|rule| rule.severity == Severity::Error).map(|rule| rule.stage);
         let mut hidden = 0;
         for verdict in judged.iter_mut().filter(|_| !pedantic) {
-            let rule = verdict.rule;
+            let (rule, is_demoted) = (verdict.rule, is_demoted(verdict));
             if let Verdict::Fail(findings) = &mut verdict.verdict {
                 let before = findings.len();
                 findings.retain(|finding| severity(rule, finding) > Severity::Note);
                 hidden += before - findings.len();
                 // What such a rule is there for was looked at, and is in order.
-                if findings.is_empty() && rule.severity > Severity::Note {
+                if findings.is_empty() && rule.severity > Severity::Note && !is_demoted {
                     verdict.verdict = Verdict::Pass;
                 }
             }

@@ -4,8 +4,15 @@
 //! lines the parser stands as it stands behind those few that opened what is still open there. So all others are made blank, and what
 //! it says of the rest is said of the same lines. A fuzz target and a test compare that with what it says of the whole text.
 
-use super::plain::At;
 use super::{MOST_NODES, SyntaxProblem, Tree, body_of};
+
+/// A place in the text.
+#[derive(Clone, Copy)]
+pub(super) struct At {
+    pub(super) offset: usize,
+    /// Counted from 1.
+    pub(super) line: u32,
+}
 
 /// Where a text is no longer plain.
 pub(super) struct Stop {

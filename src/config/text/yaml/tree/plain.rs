@@ -2,7 +2,7 @@
 //! fraction of what the parser takes. Of whatever else a text holds nothing is said here, not even that it is wrong: the parser
 //! reads the whole of it anew. Both make the same trees, which a fuzz target and a test hold (`fuzz/run 600 yaml`).
 
-use super::excerpt::Stop;
+use super::excerpt::{At, Stop};
 use super::{Builder, DEEPEST, Kind, MOST_NODES, Raw, Tree, plain_tag};
 
 /// A key may be as long as this and have its colon behind it (`scanner.c`, `yaml_parser_stale_simple_keys`, has 1,024).
@@ -17,14 +17,6 @@ struct Open {
     lines: [u32; 2],
     /// Behind a key or a mark: where its value stands if there is none.
     waiting: Option<At>,
-}
-
-/// A place in the text.
-#[derive(Clone, Copy)]
-pub(super) struct At {
-    pub(super) offset: usize,
-    /// Counted from 1.
-    pub(super) line: u32,
 }
 
 /// The tree of a text, with what stands before it; or where it is no longer plain, or longer than is read. Of some texts that is not
