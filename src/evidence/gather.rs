@@ -1,6 +1,6 @@
 //! Asks the provider what the rules need to know, in three waves.
 //!
-//! 1. Discovery, the issuer variant and the keys, on the issuer's hosts.
+//! 1. Discovery and the issuer variant, on the issuer's hosts; then the keys, beside the rest.
 //! 2. On the login domain: the authorize request exactly as Pomerium sends it and its control, and the probes asked for.
 //! 3. Only where the second wave needs it: single scopes, similar callbacks, the login page.
 
@@ -226,11 +226,8 @@ impl Gathering<'_> {
     async fn run(&self, transport: &dyn Transport) -> (World, Option<Result<Answers, Missing>>) {
         let updated = issuer_variant::updated_issuer(self.issuer);
         // The calls come first: to find credentials may take a program, and nobody's answer shall wait for that.
-        let (answers, (hops, (variant, keys))) = join(
-            self.calls(),
-            join(self.discovery(), join(self.issuer_variant(updated.as_deref()), self.predicted_keys())),
-        )
-        .await;
+        let (answers, (hops, variant)) =
+            join(self.calls(), join(self.discovery(), self.issuer_variant(updated.as_deref()))).await;
         let mut found = if self.wants(Need::Discovery) {
             discovery::judge(&hops, self.expected())
         } else {
@@ -251,7 +248,7 @@ impl Gathering<'_> {
         let told = answers.as_ref().and_then(|answers| answers.as_ref().ok());
         let settled = Gathering { literals: &literals, answers: told, ..*self };
         let (keys, (domain, clients)) =
-            join(self.keys(keys, document), settled.login_domain(transport, found.document.as_ref(), domain)).await;
+            join(self.keys(&hops, document), settled.login_domain(transport, found.document.as_ref(), domain)).await;
         let world = World { pool: PoolWorld { keys, ..found }, domain, clients, ..World::missing(&UNASKED, 0) };
         (world, answers)
     }
@@ -309,35 +306,27 @@ impl Gathering<'_> {
         Ok(Seen { value: seen.value.clone(), witnesses })
     }
 
-    /// Asks for the keys where Cognito keeps them, without waiting for the document. Where others keep theirs, only it tells.
-    async fn predicted_keys(&self) -> Option<Exchange> {
-        if !self.wants(Need::Keys) || self.config.subject() == Subject::Perhaps {
-            return None;
-        }
-        let issuer = self.issuer.strip_suffix('/').unwrap_or(self.issuer);
-        Some(self.asker.ask(Question::get("keys", format!("{issuer}/.well-known/jwks.json"))).await)
-    }
-
-    /// The keys at the place that the document names, if it names another.
-    async fn keys(&self, predicted: Option<Exchange>, document: Option<&DiscoveryDocument>) -> Evidence<KeyAnswer> {
+    /// Asks for the keys where the document says that they are; if there was another answer, where Cognito keeps them. They are asked for
+    /// on the connection of the document, while the login domain is connected to.
+    async fn keys(&self, hops: &[Exchange], document: Option<&DiscoveryDocument>) -> Evidence<KeyAnswer> {
         if !self.wants(Need::Keys) {
             return Err(UNASKED);
         }
-        let (document, name) = match (document, predicted) {
-            (None, None) => return Err(Missing::Follows(Need::Discovery)),
-            (None, Some(predicted)) => return keys::judge(&predicted, &[]),
-            (Some(document), Some(predicted)) if document.jwks_uri == predicted.request.url => {
-                return keys::judge(&predicted, &document.signing_algorithms);
+        let is_silent = hops.last().is_some_and(|hop| hop.answer().is_none());
+        let issuer = self.issuer.strip_suffix('/').unwrap_or(self.issuer);
+        let (url, algorithms) = match document {
+            Some(document) => (document.jwks_uri.clone(), document.signing_algorithms.as_slice()),
+            None if is_silent || self.config.subject() == Subject::Perhaps => {
+                return Err(Missing::Follows(Need::Discovery));
             }
-            (Some(document), predicted) => (document, if predicted.is_some() { "keys-named" } else { "keys" }),
+            None => (format!("{issuer}/.well-known/jwks.json"), &[][..]),
         };
-        if document.jwks_uri.is_empty() {
+        if url.is_empty() {
             let malformed = Some("the discovery document names no jwks_uri".to_owned());
-            let value = KeyAnswer { url: String::new(), usable: Vec::new(), unusable: Vec::new(), malformed };
+            let value = KeyAnswer { url, usable: Vec::new(), unusable: Vec::new(), malformed };
             return Ok(Seen { value, witnesses: vec![super::ExchangeId("discovery".to_owned())] });
         }
-        let named = self.asker.ask(Question::get(name, document.jwks_uri.clone())).await;
-        keys::judge(&named, &document.signing_algorithms)
+        keys::judge(&self.asker.ask(Question::get("keys", url)).await, algorithms)
     }
 
     /// The second and third wave.
