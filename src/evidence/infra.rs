@@ -67,7 +67,13 @@ pub fn witness_of(
     let mut hearing = Hearing { codes: &codes, literals: &literals, clients: &clients, testimonies: Vec::new() };
     let addresses = NamedClient::addresses(named, config, &clients);
     let told = clients.iter().zip(choices).zip(&addresses);
-    let unheard = told.flat_map(|((client, choice), named)| unheard(client, choice, *named, &codes)).collect();
+    // It may be heard for another of Pomerium's clients; or the user has said already whose it is.
+    let is_heard = |(file, address): &&(usize, String)| {
+        choices.iter().any(|choice| choice.addresses_in(*file).any(|heard| heard == address))
+            || addresses.iter().flatten().any(|named| named == address)
+    };
+    let unheard =
+        told.flat_map(|((client, choice), named)| unheard(client, choice, *named, &codes, &is_heard)).collect();
     let mut now = hearing.add(world, choices, Tense::Now);
     let has_future = codes.iter().any(|code| code.tenses().contains(&Tense::AfterApply));
     // Nothing is asked about what will be: the answers are those of today, and stay there.
@@ -321,7 +327,13 @@ impl<'a> Hearing<'a> {
 
 /// Which clients are not taken for Pomerium's because another one has the id that Pomerium sends: that which the user named, and those
 /// of files that tell no ids.
-fn unheard(client: &Client, choice: &Choice, named: Option<&str>, codes: &[Code]) -> Vec<String> {
+fn unheard(
+    client: &Client,
+    choice: &Choice,
+    named: Option<&str>,
+    codes: &[Code],
+    is_heard: &dyn Fn(&&(usize, String)) -> bool,
+) -> Vec<String> {
     let Choice::Chosen { overruled, left_out, at, .. } = choice else { return Vec::new() };
     let Some((file, taken)) = at.first() else { return Vec::new() };
     let id = &client.id.value;
@@ -329,6 +341,7 @@ fn unheard(client: &Client, choice: &Choice, named: Option<&str>, codes: &[Code]
         format!("--infra-client {named} is not heard: {taken} has the client id {id} that Pomerium sends")
     });
     let of_file = |file: &usize| codes.get(*file).map_or("", |code| code.file.as_str());
+    let left_out: Vec<&(usize, String)> = left_out.iter().filter(|left| !is_heard(left)).collect();
     let mut files: Vec<usize> = left_out.iter().map(|(file, _)| *file).collect();
     files.dedup();
     let unheard = files.into_iter().map(|left| {
@@ -338,8 +351,9 @@ fn unheard(client: &Client, choice: &Choice, named: Option<&str>, codes: &[Code]
         let more = addresses.len().saturating_sub(MOST_LEFT_OUT);
         addresses.truncate(MOST_LEFT_OUT);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let verb = if addresses.len() == 1 { "is" } else { "are" };
         format!(
-            "{}: of its app clients, {}{more} is not heard: {taken} in {} has the client id {id} that Pomerium sends, and a template tells no ids; if it is that client, --infra-client {first} says so",
+            "{}: of its app clients, {}{more} {verb} not heard: {taken} in {} has the client id {id} that Pomerium sends, and a template tells no ids; if it is that client, --infra-client {first} says so",
             of_file(&left),
             addresses.join(", "),
             of_file(file),

@@ -285,7 +285,7 @@ fn interpolated(config: &Config, at: Span, key: &str, value: &str) -> Option<Str
     }
     let before = line_before(config, at).trim_end_matches(['"', '\'']).strip_suffix('=')?.trim();
     let name = before.strip_prefix("export ").unwrap_or(before).trim();
-    let mut options = config.reading.texts.iter().filter(|(_, text)| text.span == at).map(|(path, _)| path.as_str());
+    let mut options = config.reading.texts.iter().filter(|(_, text)| text.span == at).map(|(path, _)| &**path);
     let is_own = |option: &str| option.eq_ignore_ascii_case(name);
     match options.next() {
         Some(option) if !is_own(option) && option == key => Some(format!("{name}={value}")),

@@ -16,12 +16,12 @@ fn request(name: &str, text: &str) -> Request<'static> {
 }
 
 /// The first configuration.
-fn load(request: &Request<'_>) -> Config {
+fn load(request: Request<'_>) -> Config {
     request.load().configs.swap_remove(0)
 }
 
 fn yaml(text: &str) -> Config {
-    load(&request("config.yaml", text))
+    load(request("config.yaml", text))
 }
 
 fn secrets(config: &Config) -> Vec<&str> {
@@ -45,7 +45,7 @@ fn an_environment_file_is_read_without_unquoting() {
     let mut request = request("config.yaml", "idp_client_id: file\nservices: all\n");
     let env = "IDP_CLIENT_ID=\"quoted\"\nUNRELATED=x\nDOWNSTREAM_MTLS_ENFORCEMENT=nonsense\n";
     request.env_files.push(RawFile { name: "pomerium.env".to_owned(), bytes: env.as_bytes().to_vec() });
-    let config = load(&request);
+    let config = load(request);
     let id = config.settings.as_ref().unwrap().idp_client_id.clone().unwrap();
     assert_eq!((id.value.as_str(), id.origin), ("\"quoted\"", Origin::Environment));
     assert_eq!(config.sources.slice(id.span), "\"quoted\"");
@@ -78,7 +78,7 @@ fn of_the_process_environment_only_pomeriums_names_are_kept() {
     let environment = [("HOME", "/root"), ("IDP_PROVIDER", "cognito"), ("POMERIUM_ZERO_TOKEN", "zero")];
     let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let request = Request { environment: Some(environment), ..Request::default() };
-    let config = load(&request);
+    let config = load(request);
     let (_, source) = config.sources.iter().next().unwrap();
     assert_eq!(
         (source.kind, &*source.text),
@@ -101,7 +101,7 @@ fn every_secret_is_known_wherever_it_stands() {
         ("IDP_CLIENT_SECRET".to_owned(), "in-environment".to_owned()),
         ("POLICY".to_owned(), encoded.clone()),
     ]);
-    let config = load(&request);
+    let config = load(request);
     let known = secrets(&config);
     for secret in [
         "in-file",
@@ -136,7 +136,7 @@ fn secret_files_are_found_beside_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("secret.txt"), "s3cret\n").unwrap();
     let files = DiskFiles::beside(&folder.path().join("config.yaml"));
-    let config = load(&Request::of_config(raw("config.yaml", "idp_client_secret_file: secret.txt\n"), &files));
+    let config = load(Request::of_config(raw("config.yaml", "idp_client_secret_file: secret.txt\n"), &files));
     let ClientSecret::Known(secret) = config.settings.as_ref().unwrap().client_secret.clone() else {
         panic!("the secret can be read");
     };
@@ -193,7 +193,7 @@ fn a_template_is_told_from_a_broken_file() {
 fn an_older_release_knows_other_keys() {
     let text = "authenticate_callback_path: /x\nssh_address: ''\nclient_ca: x\n";
     let at = |version| {
-        let config = load(&Request { version: Some(version), ..request("config.yaml", text) });
+        let config = load(Request { version: Some(version), ..request("config.yaml", text) });
         let paths = |keys: &[pomlint::config::UnknownKey]| keys.iter().map(|key| key.path.clone()).collect::<Vec<_>>();
         (paths(&config.reading.unknown_keys), paths(&config.reading.removed_keys))
     };
@@ -222,7 +222,7 @@ fn the_parts_of_a_split_deployment_know_each_other() {
 #[test]
 fn bytes_that_are_no_text_are_refused_with_a_place() {
     let request = Request::of_config(raw("config.yaml", *b"a: b\nc: \xff\n"), &NoFiles);
-    let error = load(&request).reading.syntax_error.unwrap();
+    let error = load(request).reading.syntax_error.unwrap();
     assert_eq!((error.words.as_str(), error.at.start), ("While parsing config: yaml: invalid leading UTF-8 octet", 8));
 }
 
@@ -242,18 +242,18 @@ fn hostile_files_cost_little() {
         ("one word", "c.yaml", 2 << 20, |size| "x".repeat(size)),
     ];
     for (what, name, size, text) in hostile {
-        grows_with_its_input(what, size, |size| request(name, &text(size)), |request| drop(load(request)));
+        grows_with_its_input(what, size, text, |text| drop(load(request(name, text))));
     }
 }
 
 #[test]
 fn an_integer_that_go_cannot_hold_is_refused() {
     let text = "idp_provider = \"cognito\"\nidp_client_id = 12345678901234567890123456\n[downstream_mtls]\nca = 0x8000000000000000\n";
-    let error = load(&request("config.toml", text)).reading.syntax_error.unwrap();
+    let error = load(request("config.toml", text)).reading.syntax_error.unwrap();
     let parsing = "strconv.ParseInt: parsing \"12345678901234567890123456\": value out of range";
     assert_eq!(error.words, format!("While parsing config: toml: couldn't parse decimal number: {parsing}"));
     assert_eq!(&text[error.at.range()], "12345678901234567890123456");
-    let largest = load(&request("config.toml", "idp_client_id = 9223372036854775807\n"));
+    let largest = load(request("config.toml", "idp_client_id = 9223372036854775807\n"));
     assert_eq!(largest.settings.unwrap().idp_client_id.unwrap().value, "9223372036854775807");
 }
 
@@ -273,7 +273,7 @@ fn a_place_in_encoded_routes_is_the_place_of_its_digits() {
     let encoded = "LSBmcm9tOiBodHRwczovL2Vudi5leGFtcGxlLmNvbQogIHRvOiBodHRwOi8vZW52Cg==";
     let variables = RawFile { name: "pomerium.env".to_owned(), bytes: format!("ROUTES={encoded}\n").into_bytes() };
     let request = Request { env_files: vec![variables], ..Request::default() };
-    let config = load(&request);
+    let config = load(request);
     let from = config.settings.as_ref().unwrap().routes[0].from.clone().unwrap();
     assert_eq!(from.value, "https://env.example.com");
     // Four digits are three bytes, so that a place begins and ends with a group of them.

@@ -1,5 +1,7 @@
 //! Values that somebody fills in before Pomerium sees them, and values that stand where a name belongs.
 
+use std::sync::Arc;
+
 use crate::config::secrets::is_generated;
 use crate::config::settings::{Form, Setting};
 use crate::config::text::{SourceKind, Sources, Span, ValueKind, Variable, classify, is_sample, is_secret_store};
@@ -31,7 +33,7 @@ impl Filling<'_> {
     }
 
     /// The same for the text at a place, if it is one of these.
-    pub(super) fn is_open_at(&self, not_literal: &[(String, Setting<String>)], at: Span) -> bool {
+    pub(super) fn is_open_at(&self, not_literal: &[(Arc<str>, Setting<String>)], at: Span) -> bool {
         not_literal.iter().any(|(_, text)| text.span == at && self.is_open(text.kind(), at))
     }
 }

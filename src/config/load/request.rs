@@ -35,9 +35,18 @@ impl<'a> Request<'a> {
 
     /// Reads everything as Pomerium would. It never fails: what is wrong is in [`Reading`](crate::config::settings::Reading), as
     /// much as can be had is in [`Settings`](crate::config::settings::Settings), and a mistake in one file never hides another.
-    pub fn load(&self) -> Loaded {
-        let mut reader = Reader { request: self, sources: Sources::default(), deployments: Vec::new(), passed_over: 0 };
-        reader.read();
+    pub fn load(mut self) -> Loaded {
+        let mut sources = Sources::default();
+        let text_of = |given: &mut Given<'_>| {
+            let source = add(&mut sources, &given.file, SourceKind::File);
+            let text = ConfigText::of_file(&sources, source, &given.file);
+            // It stands in the source from here on; two of a large file are one too many.
+            given.file.bytes = Vec::new();
+            (source, text)
+        };
+        let texts: Vec<(SourceId, ConfigText)> = self.given.iter_mut().map(text_of).collect();
+        let mut reader = Reader { request: &self, sources, deployments: Vec::new(), passed_over: 0 };
+        reader.read(texts);
         let Reader { mut sources, mut deployments, passed_over, .. } = reader;
         let givens = Givens::of(&self.values, &mut sources);
         for (deployment, _) in &mut deployments {
@@ -52,8 +61,10 @@ impl<'a> Request<'a> {
 const REST: &str = "the configuration that these variables are a part of";
 
 impl<'a> Reader<'a> {
-    fn read(&mut self) {
-        let files: Vec<Recognised<'a>> = self.request.given.iter().map(|given| self.recognise(given)).collect();
+    fn read(&mut self, texts: Vec<(SourceId, ConfigText)>) {
+        let given = self.request.given.iter().zip(texts);
+        let files: Vec<Recognised<'a>> =
+            given.map(|(given, (source, text))| self.recognise(given, source, text)).collect();
         let files = self.without_samples(files);
         if self.request.given.is_empty() {
             let mut deployment = Deployment::new("environment", Form::Environment);
@@ -106,10 +117,8 @@ impl<'a> Reader<'a> {
         files.into_iter().zip(waiting).filter(|(_, waits)| !waits).map(|(file, _)| file).collect()
     }
 
-    fn recognise(&mut self, given: &Given<'a>) -> Recognised<'a> {
-        let source = add(&mut self.sources, &given.file, SourceKind::File);
+    fn recognise(&self, given: &Given<'a>, source: SourceId, text: ConfigText) -> Recognised<'a> {
         let found = given.by == GivenBy::Folder;
-        let text = ConfigText::of_file(&self.sources, source, &given.file);
         let too_long = matches!(text.problem, Some(Problem::TooLong));
         let shape = match recognise(&self.sources, source, given.by) {
             // Of a text that was cut nothing can be told, least of all that nothing is wrong with it.

@@ -17,7 +17,7 @@ pub(super) fn own_secret(
         return (!setting.value.expose().is_empty()).then(|| literal_secret(setting, config));
     }
     let mut texts = config.reading.texts.iter();
-    let (_, path) = texts.find(|(option, path)| option == file_option && !path.value.is_empty())?;
+    let (_, path) = texts.find(|(option, path)| **option == *file_option && !path.value.is_empty())?;
     let file = config.reading.unreadable.iter().find(|file| file.path == path.value);
     Some(Err(match file {
         Some(file) if is_not_opened(&file.why) || holder(&file.why).is_some() => {

@@ -1,7 +1,8 @@
 //! Collects from a configuration what other parts need in one list: its texts, and everything that must never be printed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::broken;
 use super::disguise::{defaults, is_generated, is_pasted, literals};
@@ -21,12 +22,19 @@ use crate::spelling::lower;
 const LONGEST_PATH: usize = 200;
 
 /// Every text with the dotted path of its key; places in lists are left out: `routes.from`. A path ends in `…` where it is cut.
-pub(in crate::config) fn texts(settings: &Node, sources: &Sources) -> Vec<(String, Setting<String>)> {
+/// The many that are the same are shared.
+pub(in crate::config) fn texts(settings: &Node, sources: &Sources) -> Vec<(Arc<str>, Setting<String>)> {
     let mut texts = Vec::new();
+    let mut paths: HashSet<Arc<str>> = HashSet::new();
     walk(&mut String::new(), settings, &mut |path, text, span| {
         let origin = Origin::of(sources, span);
         let setting = Setting { value: text.to_owned(), span, origin, written_as: WrittenAs::Text };
-        texts.push((path.to_owned(), setting));
+        let known = paths.get(path).cloned().unwrap_or_else(|| {
+            let path: Arc<str> = path.into();
+            paths.insert(Arc::clone(&path));
+            path
+        });
+        texts.push((known, setting));
     });
     texts
 }
@@ -364,7 +372,7 @@ mod tests {
         let map = |key: &str, value| node(Value::Map(vec![Entry { key: key.to_owned(), key_span: span, value }]));
         let list = node(Value::List(vec![map("k", node(Value::Text("t".to_owned()))); 1000]));
         let found = texts(&map("routes", map(&"x".repeat(100_000), list.clone())), &Sources::default());
-        assert!(found.len() == 1000 && found.iter().all(|(path, _)| path == "routes.…"));
-        assert_eq!(texts(&map("a", map("b", list)), &Sources::default())[0].0, "a.b.k");
+        assert!(found.len() == 1000 && found.iter().all(|(path, _)| **path == *"routes.…"));
+        assert_eq!(texts(&map("a", map("b", list)), &Sources::default())[0].0.as_ref(), "a.b.k");
     }
 }

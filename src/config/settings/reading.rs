@@ -1,7 +1,7 @@
 //! What reading a configuration brings up.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::form::{FormField, OpenValue, Replicas};
 use super::rejection::Rejection;
@@ -53,9 +53,9 @@ pub struct Reading {
     /// The place where a second YAML document begins, which Pomerium never reads.
     pub later_document: Option<Span>,
     /// Every text value of the configuration that Pomerium takes literally, with the dotted path of its key.
-    pub texts: Vec<(String, Setting<String>)>,
+    pub texts: Vec<(Arc<str>, Setting<String>)>,
     /// Those of them that stand for another value, or that nobody filled in: few, and many rules ask for them.
-    pub not_literal: Vec<(String, Setting<String>)>,
+    pub not_literal: Vec<(Arc<str>, Setting<String>)>,
     /// The names of the environment variables that Pomerium is given, whether it reads them or not, each with its place.
     pub variables: Vec<(String, Span)>,
     /// Those among them that Pomerium is given without a text, which it takes for unset: the name, its place, and that of the text.
@@ -74,7 +74,7 @@ pub struct Reading {
     /// The values that somebody fills in before Pomerium decodes them.
     pub open: Vec<OpenValue>,
     /// The values among these, and texts besides, that Pomerium would refuse as they stand here, and checks when it starts.
-    pub unchecked: Vec<(String, Setting<String>)>,
+    pub unchecked: Vec<(Arc<str>, Setting<String>)>,
     /// What became of each value that was given, in their order; none if nothing could be read.
     pub given: Vec<GivenOutcome>,
     /// In whose words the configuration is written.

@@ -1,6 +1,7 @@
 //! Values that nobody filled in.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::config::{
     ClientSecret, Config, Dialect, Form, Gap, Refusal, Setting, Settings, SourceKind, Span, ValueKind, is_left_in_file,
@@ -134,9 +135,9 @@ pub(in crate::rules) fn template_not_checked(config: &Config, _: &Settings) -> O
 
 fn places(
     config: &Config,
-    texts: &[(String, Setting<String>)],
+    texts: &[(Arc<str>, Setting<String>)],
     is: impl Fn(&Setting<String>, bool) -> bool,
-) -> Vec<(String, Span)> {
+) -> Vec<(Arc<str>, Span)> {
     let ignored: HashSet<&str> = config.reading.unknown_keys.iter().map(|key| key.path.as_str()).collect();
     texts
         .iter()

@@ -83,7 +83,7 @@ pub(super) type Text<'c> = (&'c str, Span);
 
 /// The texts in the order of their paths.
 pub(super) fn sorted_texts(config: &Config) -> Vec<Text<'_>> {
-    let mut texts: Vec<Text<'_>> = config.reading.texts.iter().map(|(path, text)| (path.as_str(), text.span)).collect();
+    let mut texts: Vec<Text<'_>> = config.reading.texts.iter().map(|(path, text)| (&**path, text.span)).collect();
     texts.sort_unstable();
     texts
 }
@@ -100,7 +100,7 @@ fn routes_by_name(config: &Config, finding: &Finding, key: &UnknownKey) -> Findi
     let why = format!(": routes are a list and have no names, so that `{name}` is taken for a key of one");
     finding.says.push_str(&why);
     let path = path_of_source(key);
-    let from = config.reading.texts.iter().find(|(text, _)| Some(text) == path.as_ref());
+    let from = config.reading.texts.iter().find(|(text, _)| Some(&**text) == path.as_deref());
     let from = from.map_or("https://…", |(_, text)| text.value.as_str());
     finding.fix("take the name away, and begin the route with a dash:").fix(format!("- from: {from}"))
 }

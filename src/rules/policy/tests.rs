@@ -70,7 +70,7 @@ fn what_cannot_be_looked_into_is_not_blamed() {
 
     config.reading.type_errors.clear();
     let rego: Setting<String> = testing::setting("package pomerium.policy");
-    config.reading.texts = vec![("routes.sub_policies.rego".to_owned(), rego)];
+    config.reading.texts = vec![("routes.sub_policies.rego".into(), rego)];
     assert!(route_nobody_can_use(&settings, &config).is_empty());
 }
 

@@ -56,7 +56,7 @@ pub(in crate::rules) fn databroker_not_shared(config: &Config, settings: &Settin
 }
 
 fn text<'a>(config: &'a Config, option: &str) -> Option<&'a Setting<String>> {
-    config.reading.texts.iter().find(|(path, _)| path == option).map(|(_, text)| text)
+    config.reading.texts.iter().find(|(path, _)| **path == *option).map(|(_, text)| text)
 }
 
 /// Nothing but a databroker, which sends nobody anywhere.

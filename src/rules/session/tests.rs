@@ -45,7 +45,7 @@ fn an_audience_check_harms_only_where_access_tokens_are_accepted() {
     assert_eq!(severity(&settings, &config), Some(Severity::Warning));
 
     settings.routes = vec![testing::route()];
-    config.reading.texts = vec![("routes.bearer_token_format".to_owned(), setting("IDP_ACCESS_TOKEN"))];
+    config.reading.texts = vec![("routes.bearer_token_format".into(), setting("IDP_ACCESS_TOKEN"))];
     assert_eq!(severity(&settings, &config), None);
 
     config.reading.texts.clear();
