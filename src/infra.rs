@@ -33,6 +33,7 @@ pub use terraform::KEPT;
 pub use value::{Answer, Hole, Part, Pattern, Value};
 
 use crate::disk::Bound;
+use template::HandedOn;
 
 /// Longest file that is read: the plans of the largest folders that are known have some fifty MiB.
 pub const LONGEST: usize = 256 << 20;
@@ -86,12 +87,31 @@ pub fn draft(file: &str, bytes: Vec<u8>) -> Result<Draft, NotCode> {
     recognise::read(file, text::decode(bytes)?).map(Draft)
 }
 
+impl Draft {
+    /// Reads what needs no others at once: a text takes many times the room of what it says.
+    #[must_use]
+    pub fn settled(self, options: &Options) -> Self {
+        match self.0 {
+            Kind::Template(draft) if draft.stands_alone() => {
+                Self(Kind::Whole(Box::new(draft.read(options, &template::Exports::default()))))
+            }
+            _ => self,
+        }
+    }
+}
+
 /// Reads the files that are given together: what one template exports, another may import.
 pub fn together(drafts: Vec<Draft>, options: &Options) -> Vec<Code> {
-    let exports = template::exports(drafts.iter().filter_map(|draft| draft.0.template()), options);
+    let templates = || drafts.iter().filter_map(|draft| draft.0.template());
+    let exports = template::exports(templates(), options);
+    let handed_on: Vec<HandedOn> = templates().flat_map(|draft| HandedOn::by(draft, options, &exports)).collect();
     let read = |draft: Draft| match draft.0 {
         Kind::Whole(code) => *code,
         Kind::Template(draft) => draft.read(options, &exports),
     };
-    drafts.into_iter().map(read).collect()
+    let mut codes: Vec<Code> = drafts.into_iter().map(read).collect();
+    for code in &mut codes {
+        handed_on.iter().for_each(|handed_on| handed_on.heed(code));
+    }
+    codes
 }

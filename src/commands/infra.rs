@@ -188,7 +188,7 @@ impl Infra {
             let name = file.display().to_string();
             let stdin = if name == "-" { Some(std::mem::take(&mut stdin)) } else { None };
             match stdin.map_or_else(|| infra::load(&name), |bytes| infra::draft("-", bytes)) {
-                Ok(draft) => drafts.push(draft),
+                Ok(draft) => drafts.push(draft.settled(&options)),
                 Err(why) => refused.push(StartError::NotCode { name, why: why.to_string() }),
             }
         }

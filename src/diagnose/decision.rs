@@ -24,8 +24,10 @@ pub(super) fn denied(line: &Line) -> Option<Named> {
     if is_by_address && knows_the_address(lower) {
         return Some(Named::because(policy, Strength::Likely, "a policy refused the address that the line shows"));
     }
-    let is_refused = value(lower, "allow") == Some("false") && knows_the_address(lower) && !asks_to_log_in;
-    is_refused.then(|| Named::because(policy, Strength::Likely, "\"allow\":false in `authorize check`"))
+    let is_refused = value(lower, "allow") == Some("false") && !asks_to_log_in;
+    // Of somebody who had not logged in, it may be anything else that keeps him out.
+    let strength = if knows_the_address(lower) { Strength::Likely } else { Strength::Possible };
+    is_refused.then(|| Named::because(policy, strength, "\"allow\":false in `authorize check`"))
 }
 
 /// Whom a decision sends to log in: the address and the session that the line shows (`config/log/authorize.go`).

@@ -20,8 +20,9 @@ use crate::config::{Entry, Node, Span};
 use super::Options;
 use super::code::{Code, Form};
 use super::places::Places;
-use exports::Exports;
+pub(super) use exports::Exports;
 pub(super) use outputs::exports;
+pub(super) use programs::HandedOn;
 use scope::Scope;
 
 /// A template that was recognised. What it says may depend on what others export.
@@ -44,6 +45,12 @@ impl Draft {
             Some(is_serverless) => Ok(Self { file: file.to_owned(), root, places, is_serverless, uncounted }),
             None => Err(root),
         }
+    }
+
+    /// Whether it neither exports nor imports anything, as far as its words tell.
+    pub(super) fn stands_alone(&self) -> bool {
+        let is_in = |word: &str| memchr::memmem::find(self.places.text().as_bytes(), word.as_bytes()).is_some();
+        !["Export", "ImportValue"].into_iter().any(is_in)
     }
 
     fn parts(&self) -> Vec<&Node> {

@@ -1,7 +1,7 @@
 //! The files that options name: secrets and certificates.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::absent::IN_CONTAINER;
@@ -80,8 +80,12 @@ const SECRETS_OF_CONTAINERS: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
 /// Why a file is not here. A machine without any secrets of containers is not the one that the path is of; on any other one, the file is
 /// missing.
 fn why_absent(path: &Path, exists: &dyn Fn(&Path) -> bool) -> String {
-    let of_container =
-        SECRETS_OF_CONTAINERS.iter().find(|folder| path.starts_with(folder) && !exists(Path::new(folder)));
+    let is_below = |folder: &Path| {
+        let mut parts = path.strip_prefix(folder).ok().into_iter().flat_map(Path::components).peekable();
+        parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
+    };
+    let is_of_another = |folder: &&&str| is_below(Path::new(folder)) && !exists(Path::new(folder));
+    let of_container = SECRETS_OF_CONTAINERS.iter().find(is_of_another);
     match of_container {
         Some(folder) => {
             format!("{IN_CONTAINER}containers have their secrets in {folder}, and this machine has no such folder")
@@ -144,7 +148,9 @@ mod tests {
             assert!(why(path, false).starts_with(IN_CONTAINER), "{path}");
             assert_eq!(why(path, true), NOT_FOUND, "{path}");
         }
-        for path in ["/etc/pomerium/idp", "/run/secrets-of-mine/idp", "run/secrets/idp"] {
+        for path in
+            ["/etc/pomerium/idp", "/run/secrets-of-mine/idp", "run/secrets/idp", "/run/secrets/../idp", "/run/secrets/"]
+        {
             assert_eq!(why(path, false), NOT_FOUND, "{path}");
         }
     }

@@ -2,7 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::bounds::Steps;
+use super::evaluate::Evaluator;
+use super::exports::Exports;
 use super::function::{attribute, call, scalar};
+use super::scope::Scope;
+use super::{Draft, Options};
 use crate::config::{Entry, Node};
 use crate::infra::attribute::Attribute;
 use crate::infra::code::Code;
@@ -42,6 +47,65 @@ pub(super) fn heed(code: &mut Code, resources: &[Entry], places: &Places) {
             code.lacks(words, Some(places.span(entry.key_span)));
         }
     }
+}
+
+/// What a template hands its resources of what another one exports.
+pub(in crate::infra) struct HandedOn {
+    /// The file and the address of each.
+    imported: Vec<(String, String)>,
+    why: String,
+    given: Given,
+}
+
+impl HandedOn {
+    /// What one of the templates hands on.
+    pub(in crate::infra) fn by(draft: &Draft, options: &Options, exports: &Exports) -> Vec<Self> {
+        let mut handed_on = Vec::new();
+        for part in draft.parts() {
+            let scope = Scope::new(draft, part, options, exports);
+            let steps = Steps::default();
+            let evaluator = Evaluator::new(&scope, &draft.places, &steps);
+            for entry in part.get("Resources").map(Node::entries).unwrap_or_default() {
+                let kind = entry.value.get("Type").and_then(scalar).unwrap_or_default();
+                let Some(properties) = entry.value.get("Properties").filter(|_| is_handed_on(&kind)) else { continue };
+                let of_another = |node: &&Node| {
+                    steps.begin();
+                    let value = evaluator.text(node);
+                    value.id_in_file().map(|(file, address)| (file.to_owned(), address.to_owned()))
+                };
+                let imported: Vec<(String, String)> = imports(properties).iter().filter_map(of_another).collect();
+                if !imported.is_empty() {
+                    let mut given = Given::default();
+                    given.collect(properties);
+                    let why = format!(
+                        "{} of {} is given the client and may change it after it is made",
+                        entry.key, draft.file
+                    );
+                    handed_on.push(Self { imported, why, given });
+                }
+            }
+        }
+        handed_on
+    }
+
+    /// Heeds that the one who is given a client of this code may change it.
+    pub(in crate::infra) fn heed(&self, code: &mut Code) {
+        for client in &mut code.after.clients {
+            let is_given = |(file, address): &(String, String)| *file == code.file && *address == client.address;
+            if self.imported.iter().any(is_given) {
+                Change { why: self.why.clone(), given: &self.given }.heed(&mut client.settings);
+            }
+        }
+    }
+}
+
+/// The imports in a value.
+fn imports(node: &Node) -> Vec<&Node> {
+    if call(node).is_some_and(|call| call.name == "ImportValue") {
+        return vec![node];
+    }
+    let inner = node.elements().iter().chain(node.entries().iter().map(|entry| &entry.value));
+    inner.flat_map(imports).collect()
 }
 
 /// How whoever makes an app client calls it, in small letters.

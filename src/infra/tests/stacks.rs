@@ -48,3 +48,27 @@ fn what_one_template_exports_another_imports() {
     let chain = [("c.yaml", client), ("n.yaml", passed), ("p.yaml", &pool("pool-dev"))];
     assert_eq!(belongs(&read(&chain, &[])), [own]);
 }
+
+/// A program of one stack that is given the client of another.
+#[test]
+fn whoever_is_given_a_client_of_another_template_may_change_it() {
+    let client = "Resources:\n  Client:\n    Type: AWS::Cognito::UserPoolClient\n    Properties: {CallbackURLs: [https://a.example.com/cb]}\nOutputs:\n  Id: {Value: !Ref Client, Export: {Name: client-prod}}\n";
+    let given = |what: &str| {
+        format!(
+            "Resources:\n  Fix:\n    Type: {what}\n    Properties: {{ClientId: !ImportValue {{'Fn::Sub': 'client-${{Stage}}'}}}}\nParameters: {{Stage: {{Type: String}}}}\n"
+        )
+    };
+    let known_callbacks = |other: &str, stage: &str| {
+        let mut options = Options::default();
+        options.parameters.add(&format!("Stage={stage}")).unwrap();
+        let files = [("c.yaml", client), ("x.yaml", other)];
+        let drafts = files.map(|(name, text)| draft(name, text.as_bytes().to_vec()).unwrap().settled(&options));
+        let codes = together(drafts.into(), &options);
+        codes[0].after.clients[0].settings.callbacks.value.known().is_some()
+    };
+    for what in ["Custom::UpdateClient", "AWS::CloudFormation::Stack"] {
+        assert!(!known_callbacks(&given(what), "prod"), "{what}");
+        assert!(known_callbacks(&given(what), "dev"), "{what}");
+    }
+    assert!(known_callbacks(&given("AWS::Lambda::Function"), "prod"));
+}
