@@ -111,7 +111,9 @@ pub fn together(drafts: Vec<Draft>, options: &Options) -> Vec<Code> {
     };
     let mut codes: Vec<Code> = drafts.into_iter().map(read).collect();
     for code in &mut codes {
-        handed_on.iter().for_each(|handed_on| handed_on.heed(code));
+        for handed_on in &handed_on {
+            handed_on.heed(code);
+        }
     }
     codes
 }

@@ -25,8 +25,12 @@ pub(super) fn denied(line: &Line) -> Option<Named> {
         return Some(Named::because(policy, Strength::Likely, "a policy refused the address that the line shows"));
     }
     let is_refused = value(lower, "allow") == Some("false") && !asks_to_log_in;
-    // Of somebody who had not logged in, it may be anything else that keeps him out.
-    let strength = if knows_the_address(lower) { Strength::Likely } else { Strength::Possible };
+    let strength = match knows_the_address(lower) {
+        true => Strength::Likely,
+        // What is known of the criterion says more.
+        false if lower.contains("-unauthorized") => return None,
+        false => Strength::Possible,
+    };
     is_refused.then(|| Named::because(policy, strength, "\"allow\":false in `authorize check`"))
 }
 
