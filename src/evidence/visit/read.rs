@@ -7,9 +7,9 @@ use crate::evidence::deployed::places::Page;
 use crate::evidence::deployed::{SIGN_IN, callback, door, identity, own, release, route, sign_in, sign_out};
 use crate::evidence::exchange::is_silence;
 use crate::evidence::{
-    AuthenticateHost, DiscoveryBeside, Evidence, Exchange, ExchangeId, FrontDoor, Missing, NamedCallbacks, Need,
-    Opened, Outcome, RunningClocks, RunningCookies, RunningWorld, Seen, ServedCertificate, ServedCertificates,
-    SignInAnswer, SignInKind, Step, Stranger, WellKnown, World, unclear,
+    Answer, AuthenticateHost, DiscoveryBeside, Evidence, Exchange, ExchangeId, FrontDoor, Missing, NamedCallbacks,
+    Need, OWN_PAGE, Opened, Outcome, RunningClocks, RunningCookies, RunningWorld, Seen, ServedCertificate,
+    ServedCertificates, SignInAnswer, SignInKind, Step, Stranger, WellKnown, World, unclear,
 };
 use crate::host;
 
@@ -149,15 +149,33 @@ fn front_door(answers: &Answers, pages: &Pages) -> Evidence<FrontDoor> {
         Err(_) if is_certificate(exchange) => return Err(Missing::Follows(Need::Pomerium)),
         Err(why) => return Err(in_pomeriums_words(why)),
     };
-    if own::callback(answer).is_none()
-        && let Some((route, (callback, callback_at))) = answers.route.as_ref().zip(shown_callback(answers, pages))
+    let route = answers.route.as_ref().filter(|_| own::callback(answer).is_none());
+    if let Some((route, (callback, callback_at))) =
+        route.filter(|_| is_signed(answers, pages)).zip(shown_callback(answers, pages))
     {
         let opened_by = Opened::Pomerium(WellKnown { callback, callback_at, document: None });
         let value = FrontDoor { url: route.request.url.clone(), at: callback_at, opened_by };
         return Ok(Seen { value, witnesses: vec![route.id.clone()] });
     }
+    // Somebody else has the document's path alone, and the page that was asked for shows no login.
+    if route.and_then(Exchange::answer).is_some_and(is_pomeriums) {
+        return Err(unclear::inconclusive(exchange, "Pomerium's own document"));
+    }
     Stranger::is_to_judge(exchange, answer, "Pomerium's own document", false)?;
     Ok(Seen { value: door::read(exchange, answer, page), witnesses: vec![exchange.id.clone()] })
+}
+
+/// Whether the link to the login has what every Pomerium puts into it; anybody can send visitors to a page of this name.
+fn is_signed(answers: &Answers, pages: &Pages) -> bool {
+    let route = answers.route.as_ref().zip(pages.route.as_ref());
+    let link = route.and_then(|(exchange, page)| route::link(exchange, exchange.answer()?, page));
+    link.is_some_and(|link| link.seal.is_some() || link.issued.is_some())
+}
+
+/// A page of Pomerium itself, or the way to one.
+fn is_pomeriums(answer: &Answer) -> bool {
+    let leads_to_own = || answer.location().is_some_and(|location| location.contains("/.pomerium/"));
+    answer.header(OWN_PAGE).is_some() || leads_to_own()
 }
 
 /// Why there is no answer, if that is a way in which Pomerium may be set up.
