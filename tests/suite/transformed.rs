@@ -54,7 +54,7 @@ fn texts() -> Vec<String> {
 }
 
 /// What is not kept yet, by the transformation and the beginning of the text: it is broken once, and nothing shows that it was.
-const LIMITS: [(&str, &str); 10] = [
+const LIMITS: [(&str, &str); 12] = [
     // Within the last word of an address: what is left of it is an address, too, and the rest a word.
     (
         "wrapped",
@@ -73,6 +73,12 @@ const LIMITS: [(&str, &str); 10] = [
         "words before it, wrapped",
         "https://authenticate.corp.example.com/oauth2/callback?error=invalid_request&error_desc",
     ),
+    (
+        "words before it, wrapped",
+        "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?client_id=4qk2&scope=openid++",
+    ),
+    // The word that is cut is the one that tells.
+    ("cut by three dots", "https://login.auth.eu-west-2.amazoncognito.com/.well-known/openid-configuration"),
     // A name of a document is looked for whole.
     ("words before it, wrapped", "{\"issuer\":\"https://cognito-idp."),
     // Between the sign of an escape and what is escaped.
