@@ -1,7 +1,7 @@
 //! Infrastructure code: what plans, states and templates say of the pool and its clients, as it is and as it will be.
 //!
-//! [`read`] turns a text into [`Code`]: the resources of Cognito in it, each setting with its place and with as much of its value
-//! as the code tells. Such texts hold other people's secrets in clear, so nothing is kept but the fields of [`settings`], and no
+//! [`draft`] and [`together`] turn texts into [`Code`]: the resources of Cognito in them, each setting with its place and with as much of
+//! its value as the code tells. Such texts hold other people's secrets in clear, so nothing is kept but the fields of [`settings`], and no
 //! text: whoever shows a finding shows what was read. Nothing here judges.
 
 mod attribute;
