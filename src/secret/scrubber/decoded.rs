@@ -31,8 +31,10 @@ pub(super) fn at(text: &str, start: usize, spelled: &mut Spelled, secrets: &[Sec
     spelled.many.as_ref()?;
     let is_end = |letter: char| letter.is_whitespace() || "\"'`<>".contains(letter);
     let (before, rest) = text.split_at_checked(start)?;
-    let is_begin = before.chars().next_back().is_none_or(is_end);
-    let word = rest.split(is_end).next().filter(|_| is_begin)?;
+    if !before.chars().next_back().is_none_or(is_end) {
+        return None;
+    }
+    let word = rest.split(is_end).next()?;
     Some((word.len(), inside(word, DEEPEST, spelled, secrets)?))
 }
 
