@@ -212,6 +212,15 @@ mod tests {
     }
 
     #[test]
+    fn a_long_word_is_looked_at_once_however_many_secrets_there_are() {
+        let secrets: Vec<String> = (0..=MOST_ENCODED).map(|number| format!("s{number:015}")).collect();
+        let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+        let scrubber = scrubber(&secrets);
+        let word = |size: usize| "x,".repeat(size / 2);
+        crate::work::grows_with_its_input("a long word", 256 * 1024, word, |text| drop(scrubber.scrub(text)));
+    }
+
+    #[test]
     fn text_without_secrets_is_not_copied() {
         assert!(matches!(scrubber(&["abcdefgh"]).scrub("nothing here"), Cow::Borrowed(_)));
         assert!(matches!(scrubber(&["abcdefgh"]).scrub_json("[\"nothing\"]"), Cow::Borrowed(_)));
