@@ -15,6 +15,24 @@ const ISSUER_SERVICES: [&str; 3] = ["cognito-idp", "cognito-idp-fips", "issuer-c
 /// The name, among identity providers, of the pool itself: its own users, who have an e-mail address without any mapping.
 pub const OWN_USERS: &str = "COGNITO";
 
+/// The standard attributes behind the scope `profile` (OpenID Connect Core 5.4). Cognito sends `address` with it, too.
+pub const PROFILE_ATTRIBUTES: [&str; 14] = [
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "updated_at",
+];
+
 /// The lengths of the ids that Cognito makes (observed: 25 to 26; the API allows 1 to 128).
 pub const CLIENT_ID_LENGTHS: std::ops::RangeInclusive<usize> = 25..=26;
 

@@ -38,41 +38,31 @@ impl Errors {
     }
 }
 
-/// The rule whose findings are told in the words of Kubernetes.
+/// What Kubernetes refuses is told in its words, and at the same place not once more in Pomerium's.
 const REJECTED: &str = "crd-field-rejected";
 
-/// What Kubernetes refuses is not told at the same place once more in Pomerium's words.
-fn fold_rejected(judged: &mut [Judged]) {
-    let rejected = judged.iter().filter(|judged| judged.rule.name == REJECTED && judged.is_error());
-    let places: Vec<Span> = rejected.flat_map(Judged::findings).map(|finding| finding.at).collect();
-    for verdict in judged.iter_mut().filter(|judged| judged.rule.name != REJECTED && !judged.findings().is_empty()) {
-        if verdict.findings().iter().all(|finding| places.iter().any(|place| place.covers(finding.at))) {
-            verdict.verdict = Verdict::Undecided(Vec::new());
-            verdict.follows = Some(REJECTED);
-        }
-    }
-}
-
-/// The rule of variables that Pomerium does not read for their names.
+/// What is missing because its variable has another name, or none, points at that variable, of which this rule tells.
 const MISNAMED: &str = "wrong-environment-name";
 
-/// What is missing because its variable has another name, or none, is not told once more: it points at that variable.
-fn fold_missing(judged: &mut [Judged]) {
-    let misnamed = judged.iter().filter(|judged| judged.rule.name == MISNAMED && judged.is_error());
-    let places: Vec<Span> = misnamed.flat_map(Judged::findings).map(|finding| finding.at).collect();
-    let is_meant = |finding: &Finding| finding.also.iter().any(|(at, _)| places.contains(at));
-    for verdict in judged.iter_mut().filter(|judged| judged.rule.name != MISNAMED && !judged.findings().is_empty()) {
-        if verdict.findings().iter().all(is_meant) {
+/// What a rule tells is not told once more; `is_told` says that a finding is explained by one at these places.
+fn fold_told(judged: &mut [Judged], cause: &'static str, is_told: impl Fn(&[Span], &Finding) -> bool) {
+    let causes = judged.iter().filter(|judged| judged.rule.name == cause && judged.is_error());
+    let places: Vec<Span> = causes.flat_map(Judged::findings).map(|finding| finding.at).collect();
+    if places.is_empty() {
+        return;
+    }
+    for verdict in judged.iter_mut().filter(|judged| judged.rule.name != cause && !judged.findings().is_empty()) {
+        if verdict.findings().iter().all(|finding| is_told(&places, finding)) {
             verdict.verdict = Verdict::Undecided(Vec::new());
-            verdict.follows = Some(MISNAMED);
+            verdict.follows = Some(cause);
         }
     }
 }
 
 /// A cause hides its consequences.
 pub(super) fn fold(judged: &mut [Judged]) {
-    fold_rejected(judged);
-    fold_missing(judged);
+    fold_told(judged, REJECTED, |places, finding| places.iter().any(|place| place.covers(finding.at)));
+    fold_told(judged, MISNAMED, |places, finding| finding.also.iter().any(|(at, _)| places.contains(at)));
     let errors = Errors::of(judged);
     if errors.any.is_empty() {
         return;

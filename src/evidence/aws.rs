@@ -34,7 +34,6 @@ pub(super) use environment::now;
 pub(super) use fetch::{Sender, refused};
 pub(super) use heard::{Answers, OfClient, Wanted};
 #[cfg(not(target_arch = "wasm32"))]
-#[cfg(not(target_arch = "wasm32"))]
 pub(super) use sign::Keys;
 #[cfg(not(target_arch = "wasm32"))]
 use url::Url;

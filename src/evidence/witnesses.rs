@@ -56,9 +56,7 @@ impl ClientWorld {
         }
         self
     }
-}
 
-impl ClientWorld {
     /// Both, where somebody says that OAuth is off while Cognito shows its login page, with that left open: the page was seen to come and
     /// to refuse whoever logs in (`Client is not enabled for OAuth2.0 flows.`), and the authorize endpoint was seen to refuse first. A doubt
     /// is no lesser witness's to settle.

@@ -104,20 +104,13 @@ impl Answer<'_> {
         if !names.is_empty() {
             return 3;
         }
-        if self.found_later() {
+        // The configuration is wrong in what comes after all that was seen to work.
+        if self.errors().next().is_some() {
             return 1;
         }
         // Even what is healthy proves only what comes before it.
         let is_fine = token.map_or_else(|| self.diagnosis.is_proved_fine(), TokenReading::is_proved);
         if is_fine { 0 } else { 3 }
-    }
-
-    /// Whether the configuration is wrong in what comes after all that was seen to work.
-    fn found_later(&self) -> bool {
-        self.report.is_some_and(|report| {
-            let mut judged = report.reports.iter().flat_map(|config| config.judged.iter());
-            judged.any(Judged::is_error)
-        })
     }
 
     /// What is wrong with the pool that would be asked, which must be said whatever was pasted.
@@ -226,6 +219,11 @@ impl Answer<'_> {
 
     fn reports(&self) -> &[ConfigReport] {
         self.report.map_or(&[], |report| &report.reports)
+    }
+
+    /// What is wrong with the configuration or what runs.
+    fn errors(&self) -> impl Iterator<Item = &Judged> {
+        self.reports().iter().flat_map(|report| report.judged.iter()).filter(|judged| judged.is_error())
     }
 
     /// `--deployed`

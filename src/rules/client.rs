@@ -44,10 +44,6 @@ pub(super) fn rules() -> Vec<Rule> {
 
 const APP_CLIENTS: &str = "App clients";
 
-fn issuer(settings: &Settings) -> &str {
-    settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str())
-}
-
 /// `client-id-missing`
 pub(super) fn client_id_missing(_: &Cognito, client: &Client, settings: &Settings, config: &Config) -> Option<Finding> {
     // Another process serves the logins, and takes its own client for one that it does not know.
@@ -70,7 +66,7 @@ pub(super) fn client_id_missing(_: &Cognito, client: &Client, settings: &Setting
         finding
             .fix("set it to the id of the app client:")
             .fix(written(config, at, "idp_client_id", "<id of the app client>"))
-            .fix(cure::pool_console(issuer(settings), APP_CLIENTS)),
+            .fix(cure::pool_console(cure::issuer(settings), APP_CLIENTS)),
     )
 }
 
@@ -87,7 +83,7 @@ pub(super) fn client_id_malformed(
         finding
             .fix("copy the client id, 26 digits and lower-case letters, from the app client:")
             .fix(written(config, id.0.span, "idp_client_id", "<id of the app client>"))
-            .fix(cure::pool_console(issuer(settings), APP_CLIENTS))
+            .fix(cure::pool_console(cure::issuer(settings), APP_CLIENTS))
     };
     if client.id_is_secret() {
         return Some(
@@ -306,7 +302,7 @@ pub(super) fn client_not_usable(
         ClientStanding::Usable => return Judgement::pass(),
         ClientStanding::NotUsable { error } => error,
         ClientStanding::OfOtherPool { pool } => {
-            let own = cure::pool(issuer(settings));
+            let own = cure::pool(cure::issuer(settings));
             return Finding::at(
                 id.0.span,
                 format!("app client `{client}` belongs to the user pool {pool}, and the issuer names {own}"),
@@ -328,7 +324,7 @@ pub(super) fn client_not_usable(
         format!("Cognito answers `{error}` to this client: it is not in the pool, has OAuth off, or has no identity provider"),
     )
     .fix("look which of the three it is; one is enough:")
-    .fix(format!("{} → is {client} listed?", cure::pool_console(issuer(settings), APP_CLIENTS)))
+    .fix(format!("{} → is {client} listed?", cure::pool_console(cure::issuer(settings), APP_CLIENTS)))
     .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers, OAuth grant types"))
     .fix("Terraform, in aws_cognito_user_pool_client, all that a login needs:")
     .fix("  allowed_oauth_flows_user_pool_client = true")
@@ -359,7 +355,7 @@ fn not_in_pool(
             called(config, id.0.span, "idp_provider_url")
         )),
     };
-    finding.fix(cure::pool_console(issuer(settings), APP_CLIENTS))
+    finding.fix(cure::pool_console(cure::issuer(settings), APP_CLIENTS))
 }
 
 #[cfg(test)]

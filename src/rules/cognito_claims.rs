@@ -3,6 +3,7 @@
 //! Access tokens are never read (`pkg/identity/oidc/oidc.go`). Besides what stands here, a pre token generation trigger of the
 //! pool may add claims to the ID token, which nobody can see from outside; so a claim that is missing here is *unknown*.
 
+use crate::config::cognito::PROFILE_ATTRIBUTES;
 use crate::spelling;
 
 /// How a claim comes to Pomerium.
@@ -51,24 +52,8 @@ const WITH_ROLES: [&str; 2] = ["cognito:roles", "cognito:preferred_role"];
 const EMAIL: [&str; 2] = ["email", "email_verified"];
 const PHONE: [&str; 2] = ["phone_number", "phone_number_verified"];
 
-/// The standard attributes that come with `profile`; custom attributes (`custom:…`) do too.
-const PROFILE: [&str; 15] = [
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "updated_at",
-    "address",
-];
+/// What comes with `profile` beside the attributes that OpenID Connect puts behind it; custom attributes (`custom:…`) do too.
+const WITH_PROFILE: &str = "address";
 
 const OF_ACCESS_TOKEN: &str = "is a claim of Cognito's access tokens, and Pomerium reads the ID token";
 const OF_KEYCLOAK: &str = "is a claim of Keycloak's, and Cognito sends nothing of the kind";
@@ -98,7 +83,11 @@ pub(super) fn look_up(name: &str) -> Claim {
         Claim::With("email")
     } else if PHONE.contains(&name) {
         Claim::With("phone")
-    } else if PROFILE.contains(&root) || name.starts_with("custom:") || name.starts_with("dev:") {
+    } else if PROFILE_ATTRIBUTES.contains(&root)
+        || root == WITH_PROFILE
+        || name.starts_with("custom:")
+        || name.starts_with("dev:")
+    {
         Claim::With("profile")
     } else if let Some((_, why, instead)) = NEVER.iter().find(|(never, ..)| *never == root) {
         Claim::Never { why, instead: *instead }
@@ -133,7 +122,8 @@ pub(super) fn is_lower_case_by_nature(lower_cased: &str) -> bool {
 
 /// Cognito's claim that a name comes closest to, if it is a slip of the pen away.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
-    let all = ALWAYS.into_iter().chain(WITH_ROLES).chain(EMAIL).chain(PHONE).chain(PROFILE);
+    let all =
+        ALWAYS.into_iter().chain(WITH_ROLES).chain(EMAIL).chain(PHONE).chain(PROFILE_ATTRIBUTES).chain([WITH_PROFILE]);
     spelling::nearest(&name.to_lowercase(), all.filter(|known| known.len() > 4), 2)
 }
 

@@ -8,10 +8,21 @@ use super::notation::yaml;
 use crate::config::Settings;
 use crate::evidence::{ClientCode, Evidence};
 use crate::infra::{Attribute, Language};
+use crate::shell;
 
 /// The pool id: the path of the issuer.
 pub(super) fn pool(issuer: &str) -> &str {
     issuer.trim_end_matches('/').rsplit('/').next().filter(|id| id.contains('_')).unwrap_or("your user pool")
+}
+
+/// The issuer as it is configured; empty where none is.
+pub(super) fn issuer(settings: &Settings) -> &str {
+    settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str())
+}
+
+/// A command of the AWS CLI about an app client.
+pub(super) fn aws_command(operation: &str, pool: &str, client: &str) -> String {
+    format!("aws cognito-idp {operation} --user-pool-id {} --client-id {}", shell::quoted(pool), shell::quoted(client))
 }
 
 /// The way to a page of the pool in the AWS console.
@@ -21,9 +32,8 @@ pub(super) fn pool_console(issuer: &str, page: &str) -> String {
 
 /// The way to a page of the app client in the AWS console.
 pub(super) fn client_console(settings: &Settings, client: &str, page: &str) -> String {
-    let issuer = settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str());
     let client = if client.is_empty() { "the app client" } else { client };
-    pool_console(issuer, &format!("App clients → {client} → {page}"))
+    pool_console(issuer(settings), &format!("App clients → {client} → {page}"))
 }
 
 /// What the resource of the app client is to have, in the language of the code that makes it; in Terraform if nobody gave any.

@@ -3,7 +3,6 @@
 use super::{Finding, Rule, Severity, Stage, cure};
 use crate::config::{Client, ClientId, Cognito, Settings};
 use crate::evidence::{Evidence, LoginPage};
-use crate::shell;
 
 const STAGE: Stage = Stage::Login;
 
@@ -47,7 +46,7 @@ pub(super) fn silent_login_without_session(
 pub(super) fn login_page_unavailable(id: &ClientId, settings: &Settings, page: &LoginPage) -> Option<Finding> {
     let client = &id.0.value;
     (*page == LoginPage::Unavailable).then(|| {
-        let issuer = settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str());
+        let issuer = cure::issuer(settings);
         let pool = cure::pool(issuer);
         Finding::at(
             id.0.span,
@@ -55,11 +54,9 @@ pub(super) fn login_page_unavailable(id: &ClientId, settings: &Settings, page: &
         )
         .fix("give the client a style:")
         .fix(cure::pool_console(issuer, "Branding → Managed login → Create a style"))
-        .fix(format!(
-            "aws cognito-idp create-managed-login-branding --user-pool-id {} --client-id {} --use-cognito-provided-values",
-            shell::quoted(pool),
-            shell::quoted(client),
-        ))
+        .fix(
+            cure::aws_command("create-managed-login-branding", pool, client) + " --use-cognito-provided-values",
+        )
         .fix("Terraform:")
         .fix("resource \"aws_cognito_managed_login_branding\" \"pomerium\" {")
         .fix(format!("  user_pool_id                = \"{pool}\""))

@@ -2,7 +2,7 @@
 
 use super::cure::Wanted;
 use super::missing::{about_empty, empty_variable};
-use super::place::{CURLY_QUOTES, extension, in_quotes, inside_quotes, on_route, written};
+use super::place::{CURLY_QUOTES, extension, in_quotes, inside_quotes, is_environment, on_route, written};
 use super::{Edit, Finding, NO_VALUE, REJECTED, Rule, Severity, Stage, cure};
 use crate::config::{
     Client, ClientId, Cognito, Config, Form, Origin, SecretText, Setting, Settings, Span, cognito, known_since,
@@ -159,7 +159,7 @@ pub(super) fn client_secret_has_whitespace(
                 .edit(without_space(config, &secret.0))
         }
         // A generator of kustomize makes the Secret of this file.
-        Origin::Secret if ["env", "dotenv"].contains(&extension(config, secret.0.span)) => finding
+        Origin::Secret if is_environment(config, secret.0.span) => finding
             .fix("write the value alone behind the sign, without white space or quotes: what the Secret is made of is not trimmed"),
         Origin::Secret => {
             finding.fix("write the secret alone, without white space or quotes, into the Secret: nobody trims it on the way to Cognito").fix(SECRET_COMMAND)
@@ -300,11 +300,7 @@ fn rotation_unfinished(id: &ClientId, secret: &SecretText, settings: &Settings) 
         "{} is good, and app client `{client}` has a second one, which is good as well: its rotation is unfinished",
         source(&secret.0)
     );
-    let pool = cure::pool(settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str()));
-    let command = |operation: &str| {
-        let (pool, client) = (crate::shell::quoted(pool), crate::shell::quoted(client));
-        format!("aws cognito-idp {operation} --user-pool-id {pool} --client-id {client}")
-    };
+    let command = |operation: &str| cure::aws_command(operation, cure::pool(cure::issuer(settings)), client);
     Finding::at(secret.0.span, says)
         .title("A second secret of the app client is active")
         .severity(Severity::Note)
@@ -332,7 +328,7 @@ pub(super) fn client_secret_not_expected(
             .fix("use an app client with a secret, which is what a proxy should have; an existing client cannot be given one in the console, so make a new one:")
             .fix(format!("{} (replaces the client, its id changes):", cure::client_resource(code)))
             .fix(line)
-            .fix(cure::pool_console(settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str()), "App clients → Create app client"))
+            .fix(cure::pool_console(cure::issuer(settings), "App clients → Create app client"))
             .fix("or take the secret out")
     })
 }

@@ -19,7 +19,7 @@ const IS_DENIAL: &str = "Denies";
 const PAGE: &str = "NextToken";
 const UNUSABLE: &str = "Unusable";
 
-/// Longer messages are cut, in characters.
+/// A longer ARN is cut, in characters.
 const LONGEST: usize = 200;
 
 /// How the secret of the app client and the configured one compare.

@@ -52,10 +52,10 @@ pub(super) const QUOTA: &str = "LimitExceededException";
 
 /// Whether AWS may call an error so, today or one day: by a name that is known, or by words with the ending that its names have.
 pub(super) fn is_error_name(name: &str) -> bool {
-    let known = [&TOO_MANY[..], &PASSING, &DENIED, &CREDENTIALS, &UNSUBSCRIBED, &SIGNATURE].concat();
+    let lists: [&[&str]; 6] = [&TOO_MANY, &PASSING, &DENIED, &CREDENTIALS, &UNSUBSCRIBED, &SIGNATURE];
     let is_named = name.bytes().all(|byte| byte.is_ascii_alphabetic())
         && ["Exception", "Error", "Failure", "Fault"].iter().any(|ending| name.ends_with(ending));
-    known.contains(&name) || is_named && name.len() <= 64
+    is_named && name.len() <= 64 || lists.iter().any(|known| known.contains(&name))
 }
 
 /// Whether it may be another one in a moment.

@@ -59,6 +59,13 @@ pub struct SignInLink {
     pub seal: Option<Seal>,
 }
 
+impl SignInLink {
+    /// Whether it has what every Pomerium puts into it; anybody can send visitors to a page of this name.
+    pub(in crate::evidence) fn is_signed(&self) -> bool {
+        self.seal.is_some() || self.issued.is_some()
+    }
+}
+
 /// How the address of the login is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seal {
@@ -147,9 +154,7 @@ fn is_past_guard(answer: &Answer) -> bool {
 
 /// Whatever somebody in front of Pomerium answers tells nothing of the route.
 fn of_stranger(exchange: &Exchange, answer: &Answer) -> Missing {
-    let who = Stranger::of(answer).says;
-    let why = format!("expected a redirect to the login, or an answer through Pomerium's Envoy, and {who}");
-    Missing::Inconclusive { url: exchange.request.url.clone(), status: answer.status, why }
+    Stranger::instead(exchange, answer, "a redirect to the login, or an answer through Pomerium's Envoy", "")
 }
 
 /// Envoy's answer for a host or a path that no route is from.

@@ -236,11 +236,14 @@ impl Stranger {
         if !Self::is_guard(answer, is_let_in) {
             return Ok(());
         }
-        let why = format!(
-            "expected {expected}, and {}; a firewall or another proxy keeps this machine out: have it let this machine in, or run the check from where users are",
-            Self::of(answer).says
-        );
-        Err(Missing::Inconclusive { url: exchange.request.url.clone(), status: answer.status, why })
+        let cure = "; a firewall or another proxy keeps this machine out: have it let this machine in, or run the check from where users are";
+        Err(Self::instead(exchange, answer, expected, cure))
+    }
+
+    /// Somebody else answered where this was expected; `more` goes on from who it is.
+    pub(super) fn instead(exchange: &Exchange, answer: &Answer, expected: &str, more: &str) -> Missing {
+        let why = format!("expected {expected}, and {}{more}", Self::of(answer).says);
+        Missing::Inconclusive { url: exchange.request.url.clone(), status: answer.status, why }
     }
 
     /// A firewall, a list of addresses or a check for robots keeps us out: of what others find behind it this tells nothing. Some mark

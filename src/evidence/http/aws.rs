@@ -43,7 +43,9 @@ impl Network {
         let wire = call.wire(access, keys, &question.request.url, &question.request.form)?;
         let raw = self.put_wire(&wire, sent).await.map_err(|failure| asked_elsewhere(&wire, failure))?;
         let body = call.kept(raw.status, raw.error(), &raw.body, raw.is_whole);
-        let read = elsewhere(&wire).map(|url| (ASKED_AT.to_owned(), url.to_string())).into_iter().collect();
+        // Where it was asked, if that is not where the question is put: the service's own host.
+        let elsewhere = (wire.reach == Reach::Named).then(|| (ASKED_AT.to_owned(), shown(&wire).to_string()));
+        let read = elsewhere.into_iter().collect();
         // Of the headers nothing is judged but the time, and how old that is.
         let mut headers = raw.headers;
         headers.retain(|(name, _)| ["age", "date"].contains(&name.as_str()));
@@ -133,11 +135,6 @@ impl Sender for Network {
     }
 }
 
-/// Where a request goes, if that is not where the question is put: to the service's own host.
-fn elsewhere(wire: &Wire) -> Option<Url> {
-    (wire.reach == Reach::Named).then(|| shown(wire))
-}
-
 /// An address as it is told. Its path is the user's own, and whoever knows that of a container's credentials gets them; what stands
 /// behind the path may name an account.
 fn shown(wire: &Wire) -> Url {
@@ -151,8 +148,10 @@ fn shown(wire: &Wire) -> Url {
 
 /// A failure of a host that the user names says which that is.
 fn asked_elsewhere(wire: &Wire, mut failure: Failure) -> Failure {
-    let Some(url) = elsewhere(wire) else { return failure };
-    let host = url.host_str().unwrap_or_default();
+    if wire.reach != Reach::Named {
+        return failure;
+    }
+    let host = wire.url.host_str().unwrap_or_default();
     failure.cause = format!("it is asked at {host}, as AWS_ENDPOINT_URL or the profile says: {}", failure.cause);
     failed_at(wire, failure)
 }

@@ -1,6 +1,7 @@
 //! One question after the other, put to an app client of the code.
 
 use super::{Hearing, Told, UNSEEN};
+use crate::config::cognito::PROFILE_ATTRIBUTES;
 use crate::evidence::NO_SIGN_OUT;
 use crate::evidence::settled::{CallbackSpelling, EmailReading, RefreshFlow, RefreshLifetime, RefreshRotation};
 use crate::evidence::{
@@ -8,24 +9,6 @@ use crate::evidence::{
 };
 use crate::infra::settings::{ClientSettings, Field, List};
 use crate::infra::{Answer, Attribute, Form, KEPT, Picture, Resource, Value};
-
-/// The attributes behind the scope `profile` (5.4 of the core specification).
-const OF_PROFILE: [&str; 14] = [
-    "name",
-    "family_name",
-    "given_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "updated_at",
-];
 
 pub(super) struct Reading<'r, 'a> {
     pub(super) hearing: &'r mut Hearing<'a>,
@@ -190,7 +173,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         if let Some(name) = doubtful.filter(|_| lacking.is_empty()) {
             return self.unknown(Attribute::ReadAttributes, &list.doubts(name));
         }
-        let has_no_profile = OF_PROFILE.iter().all(|name| list.contains(name) == Answer::No);
+        let has_no_profile = PROFILE_ATTRIBUTES.iter().all(|name| list.contains(name) == Answer::No);
         self.seen(EmailReading { lacking, has_no_profile }, list, Attribute::ReadAttributes)
     }
 

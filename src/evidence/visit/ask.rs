@@ -87,8 +87,7 @@ pub(super) async fn ask(visit: &Visit<'_>, plan: &BTreeSet<Need>, transport: &dy
     let named = service(&pomerium);
     if pomerium.answer().is_some_and(may_hide_pomerium) {
         // Somebody may take this one path for himself: then the address itself tells it.
-        let route = Visitor::with(transport, 0).get("route", visit.url.to_string(), HTML).await;
-        answers.route = Some(route::without_content(route));
+        answers.route = Some(Visitor::with(transport, 0).route(visit.url).await);
     }
     let shown = || answers.route.as_ref().and_then(leads).filter(|url| url.path() == SIGN_IN);
     answers.service = named.or_else(shown).filter(|service| is_at_its_port(visit, service));
@@ -102,14 +101,13 @@ pub(super) async fn ask(visit: &Visit<'_>, plan: &BTreeSet<Need>, transport: &dy
     admit(visit, &asked, transport);
     let when = |need: Need, wanted: bool| (wanted && plan.contains(&need)).then_some(());
     let is_shown = answers.route.is_some();
-    let is_plain = service.scheme() != asked.scheme();
-    let (route, callback) = (when(Need::Route, !is_itself && !is_shown), when(Need::Callback, !is_plain));
+    let (route, callback) = (when(Need::Route, !is_itself && !is_shown), when(Need::Callback, asked == service));
     let planned = [route, callback, when(Need::SignIn, true)].into_iter().flatten().count();
     let visitor = Visitor::with(transport, MOST.saturating_sub(answers.sent() + planned));
-    let route = route.map(|()| visitor.get("route", visit.url.to_string(), HTML));
+    let route = route.map(|()| visitor.route(visit.url));
     let callback = callback.map(|()| visitor.get("callback", at(&asked, CALLBACK_PATH), JSON));
     let (route, callback) = join(OptionFuture::from(route), OptionFuture::from(callback)).await;
-    answers.route = answers.route.or(route.map(route::without_content));
+    answers.route = answers.route.or(route);
     answers.callback = callback;
     if plan.contains(&Need::SignIn) {
         let left = |answers: &Answers| MOST.saturating_sub(answers.sent());
@@ -162,6 +160,11 @@ impl<'a> Visitor<'a> {
         let repeats = self.repeats.clone();
         let question = Question { accept: Some(accept), repeats, ..Question::get(id, url) };
         who::quotable(self.transport.ask(&question).await)
+    }
+
+    /// The address itself; what an application says there is not kept.
+    async fn route(&self, url: &Url) -> Exchange {
+        route::without_content(self.get("route", url.to_string(), HTML).await)
     }
 }
 

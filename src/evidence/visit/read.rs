@@ -9,7 +9,7 @@ use crate::evidence::exchange::is_silence;
 use crate::evidence::{
     Answer, AuthenticateHost, DiscoveryBeside, Evidence, Exchange, ExchangeId, FrontDoor, Missing, NamedCallbacks,
     Need, OWN_PAGE, Opened, Outcome, RunningClocks, RunningCookies, RunningWorld, Seen, ServedCertificate,
-    ServedCertificates, SignInAnswer, SignInKind, Step, Stranger, WellKnown, World, unclear,
+    ServedCertificates, SignInAnswer, SignInKind, SignInLink, Step, Stranger, WellKnown, World, unclear,
 };
 use crate::host;
 
@@ -150,9 +150,8 @@ fn front_door(answers: &Answers, pages: &Pages) -> Evidence<FrontDoor> {
         Err(why) => return Err(in_pomeriums_words(why)),
     };
     let route = answers.route.as_ref().filter(|_| own::callback(answer).is_none());
-    if let Some((route, (callback, callback_at))) =
-        route.filter(|_| is_signed(answers, pages)).zip(shown_callback(answers, pages))
-    {
+    let link = route.and_then(|_| shown_link(answers, pages)).filter(|(link, _)| link.is_signed());
+    if let Some((route, (callback, callback_at))) = route.zip(link.and_then(shown_callback)) {
         let opened_by = Opened::Pomerium(WellKnown { callback, callback_at, document: None });
         let value = FrontDoor { url: route.request.url.clone(), at: callback_at, opened_by };
         return Ok(Seen { value, witnesses: vec![route.id.clone()] });
@@ -163,13 +162,6 @@ fn front_door(answers: &Answers, pages: &Pages) -> Evidence<FrontDoor> {
     }
     Stranger::is_to_judge(exchange, answer, "Pomerium's own document", false)?;
     Ok(Seen { value: door::read(exchange, answer, page), witnesses: vec![exchange.id.clone()] })
-}
-
-/// Whether the link to the login has what every Pomerium puts into it; anybody can send visitors to a page of this name.
-fn is_signed(answers: &Answers, pages: &Pages) -> bool {
-    let route = answers.route.as_ref().zip(pages.route.as_ref());
-    let link = route.and_then(|(exchange, page)| route::link(exchange, exchange.answer()?, page));
-    link.is_some_and(|link| link.seal.is_some() || link.issued.is_some())
 }
 
 /// A page of Pomerium itself, or the way to one.
@@ -250,15 +242,19 @@ fn named_callbacks(answers: &Answers, pages: &Pages, callback: &str, at: Span) -
         let at = page.place(&named);
         Some((named, at))
     });
-    let sent = shown_callback(answers, pages);
+    let sent = shown_link(answers, pages).and_then(shown_callback);
     let witnesses = ids([answers.pomerium.as_ref(), answers.authenticate.as_ref(), answers.route.as_ref()]);
     Seen { value: NamedCallbacks { here: (callback.to_owned(), at), there, sent }, witnesses }
 }
 
-/// The callback of the authenticate service to which the address sends its visitors, and where that stands.
-fn shown_callback(answers: &Answers, pages: &Pages) -> Option<(String, Span)> {
+/// The link to the login to which the address sends its visitors, and the answer that it stands in.
+fn shown_link<'p>(answers: &Answers, pages: &'p Pages) -> Option<(SignInLink, &'p Page)> {
     let (exchange, page) = answers.route.as_ref().zip(pages.route.as_ref())?;
-    let link = route::link(exchange, exchange.answer()?, page)?;
+    Some((route::link(exchange, exchange.answer()?, page)?, page))
+}
+
+/// The callback of the authenticate service to which such a link leads, and where that stands.
+fn shown_callback((link, page): (SignInLink, &Page)) -> Option<(String, Span)> {
     let page_url = link.url.split('?').next()?;
     Some((page_url.strip_suffix(SIGN_IN)?.to_owned() + CALLBACK_PATH, page.place(page_url)))
 }

@@ -104,8 +104,7 @@ impl Answer<'_> {
     }
 
     fn found(&self) -> Vec<&'static str> {
-        let judged = self.reports().iter().flat_map(|config| config.judged.iter());
-        judged.filter(|judged| judged.is_error()).map(|judged| judged.rule.name).collect()
+        self.errors().map(|judged| judged.rule.name).collect()
     }
 
     /// What is said when nothing is named.

@@ -148,11 +148,6 @@ fn unjoined(name: &str, at: Span) -> Option<Finding> {
     Some(Finding::at(Span { end: at.start + end, ..at }, says).fix(format!("write it as one text: {right}=…")))
 }
 
-/// Whether this is the name of a top-level option.
-fn is_option(name: &str) -> bool {
-    option(name).is_some()
-}
-
 /// The top-level option of this name.
 fn option(name: &str) -> Option<&'static str> {
     option_names(PomeriumVersion::NEWEST).find(|option| *option == name)
@@ -183,9 +178,9 @@ fn is_in_capitals(name: &str) -> bool {
 /// The option that a wrong name is meant for.
 fn meant(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
-    if is_option(&lower) {
+    if let Some(option) = option(&lower) {
         // The names of variables are read as they are written (`viper.BindEnv` of `config/options.go`).
-        return if is_in_capitals(name) { None } else { option(&lower) };
+        return (!is_in_capitals(name)).then_some(option);
     }
     if let Some(bare) = lower.strip_prefix("pomerium_") {
         return option(bare);

@@ -5,6 +5,7 @@ use crate::config::{
     Alike, COGNITO_SCOPES, Cognito, Config, Form, Hosting, Issuer, Login, Provider, Setting, Settings, Span, ValueKind,
     classify, host_of, points_to_cognito, provider_since, providers,
 };
+use crate::rules::cure;
 use crate::rules::missing::{missing_option, place_of_missing};
 use crate::rules::place::{CURLY_QUOTES, called, replace, without_curly_quotes, written};
 use crate::rules::scopes::list;
@@ -143,7 +144,7 @@ pub(in crate::rules) fn provider_generic_oidc(
     if setting.value != "oidc" {
         return Judgement::pass();
     }
-    let issuer = settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str());
+    let issuer = cure::issuer(settings);
     if Alike::of(host_of(issuer)).is_some() {
         return Judgement::NotApplicable("the issuer is no user pool's");
     }
