@@ -110,10 +110,6 @@ pub fn together(drafts: Vec<Draft>, options: &Options) -> Vec<Code> {
         Kind::Template(draft) => draft.read(options, &exports),
     };
     let mut codes: Vec<Code> = drafts.into_iter().map(read).collect();
-    for code in &mut codes {
-        for handed_on in &handed_on {
-            handed_on.heed(code);
-        }
-    }
+    HandedOn::heed(&handed_on, &mut codes);
     codes
 }

@@ -175,9 +175,14 @@ pub(crate) fn in_context(text: &str, known: Known) -> String {
     without(text, places)
 }
 
+/// Whether the name of an option may stand under this one.
+fn names_of_options(name: &str) -> bool {
+    ["key", "name"].contains(&name)
+}
+
 /// Whether what stands under the name `key` is the name of an option, as in Pomerium's log: `key=idp_scopes`.
 fn is_option(name: &str, value: &str, known: Known) -> bool {
-    ["key", "name"].contains(&name)
+    names_of_options(name)
         && (names::judge(value) == names::Name::Harmless || value.contains('_') && known(&value.to_lowercase()))
 }
 

@@ -62,12 +62,16 @@ fn is_at(span: Span, at: Span) -> bool {
 }
 
 fn without_secrets(words: &mut String, at: Span, secrets: &[(Secret, Span)]) {
+    let mut here = secrets.iter().filter(|(_, span)| is_at(*span, at)).peekable();
+    if here.peek().is_none() {
+        return;
+    }
     let said = words.clone();
     let said: HashSet<&[u8]> = said.as_bytes().windows(PIECE).collect();
-    for (secret, _) in secrets.iter().filter(|(_, span)| is_at(*span, at)) {
+    for (secret, _) in here {
         let whole = secret.expose().trim();
         // There may be any number of them, and most have nothing in these words.
-        if whole.as_bytes().windows(PIECE).any(|piece| said.contains(piece)) {
+        if pieces(whole).any(|piece| said.contains(piece)) {
             // The whole is left to the scrubber, which says what it was.
             let pieces: Vec<String> = words.split(whole).map(|part| without_pieces(part, whole)).collect();
             *words = pieces.join(whole);
@@ -75,10 +79,15 @@ fn without_secrets(words: &mut String, at: Span, secrets: &[(Secret, Span)]) {
     }
 }
 
+/// The pieces of a secret that are looked for.
+fn pieces(secret: &str) -> impl Iterator<Item = &[u8]> {
+    let bytes = secret.as_bytes();
+    bytes.get(..LONGEST).unwrap_or(bytes).windows(PIECE)
+}
+
 /// The words with an ellipsis for each piece of a secret.
 fn without_pieces(words: &str, secret: &str) -> String {
-    let secret = secret.as_bytes().get(..LONGEST).unwrap_or(secret.as_bytes());
-    let pieces: HashSet<&[u8]> = secret.windows(PIECE).collect();
+    let pieces: HashSet<&[u8]> = pieces(secret).collect();
     let mut hidden = vec![false; words.len()];
     for (at, piece) in words.as_bytes().windows(PIECE).enumerate() {
         if pieces.contains(piece) {

@@ -91,10 +91,13 @@ fn password(text: &str, value: Range<usize>) -> Option<Range<usize>> {
 
 /// `-uUSER:PASSWORD` of curl, in one word.
 fn glued_user(text: &str, at: usize) -> Option<Range<usize>> {
-    let word = text.get(at..)?.split(ENDS).next()?;
+    let rest = text.get(at..).filter(|rest| rest.starts_with("-u"))?;
     let before = text.get(offset::floor(text, at.saturating_sub(NEAR))..at)?;
-    let is_glued = word.starts_with("-u") && before.contains("curl");
-    is_glued.then(|| password(text, at + 2..at + word.len()))?
+    if !before.contains("curl") {
+        return None;
+    }
+    let word = rest.split(ENDS).next()?;
+    password(text, at + 2..at + word.len())
 }
 
 /// The password behind a flag of a program that is called before it.
@@ -181,7 +184,9 @@ mod tests {
 
     #[test]
     fn a_long_text_is_looked_through_once() {
-        for unit in ["-a", " --token", " -p", " -token x", "alias set ", "- -u\n", "\"--token\",\n- ", "mysql -p"] {
+        for unit in
+            ["-a", " --token", " -p", " -token x", "alias set ", "- -u\n", "\"--token\",\n- ", "mysql -p", ",-a"]
+        {
             let make = |size| unit.repeat(size / unit.len());
             crate::work::grows_with_its_input(unit, 256 * 1024, make, |text| drop(find(text)));
         }

@@ -83,14 +83,16 @@ struct Scan<'t> {
 }
 
 fn places(text: &str) -> Vec<Range<usize>> {
-    let mut scan = Scan { is_secret: is_secret(text), ..Scan::default() };
+    // Most texts have no such word, and a text may have any number of documents.
+    let may_be_secret = memchr::memmem::find(text.as_bytes(), b"Secret").is_some();
+    let mut scan = Scan { is_secret: may_be_secret && is_secret(text), ..Scan::default() };
     let mut start = 0;
     let mut others = Others::of(text);
     for line in text.split_inclusive('\n') {
         scan.line(start, line, others.line(start, line));
         start += line.len();
         if line.starts_with("---") {
-            scan.is_secret = text.get(start..).is_some_and(is_secret);
+            scan.is_secret = may_be_secret && text.get(start..).is_some_and(is_secret);
         }
     }
     scan.end_group();
@@ -112,9 +114,6 @@ fn places(text: &str) -> Vec<Range<usize>> {
 
 /// Whether the first document of a text is a `Secret` of Kubernetes.
 fn is_secret(text: &str) -> bool {
-    if memchr::memmem::find(text.as_bytes(), b"Secret").is_none() {
-        return false;
-    }
     let mut document = text.split_inclusive('\n').take_while(|line| !line.starts_with("---"));
     document.any(|line| {
         line.contains("Secret")

@@ -31,16 +31,12 @@ pub(super) fn heed(code: &mut Code, resources: &[Entry], places: &Places) {
     for (number, client) in code.after.clients.iter().enumerate() {
         clients.entry(client.address.clone()).or_default().push(number);
     }
-    for entry in resources {
-        let kind = entry.value.get("Type").and_then(scalar).unwrap_or_default();
-        let Some(properties) = entry.value.get("Properties").filter(|_| is_handed_on(&kind)) else { continue };
-        let mut given = Given::default();
-        given.collect(properties);
+    for (entry, kind, properties) in handing_on(resources) {
+        let given = Given::of(properties);
         let own: Vec<usize> = given.names.iter().filter_map(|name| clients.get(name)).flatten().copied().collect();
         for number in &own {
             let Some(client) = code.after.clients.get_mut(*number) else { continue };
-            let why = format!("{} is given the client and may change it after it is made", entry.key);
-            Change { why, given: &given }.heed(&mut client.settings);
+            Change { why: may_change(&entry.key), given: &given }.heed(&mut client.settings);
         }
         if own.is_empty() && is_program(&kind) && (kind.to_lowercase().contains(CLIENT) || given.speaks_of(CLIENT)) {
             let words = format!("{} is a program, and may make an app client that is not read here", entry.key);
@@ -52,7 +48,7 @@ pub(super) fn heed(code: &mut Code, resources: &[Entry], places: &Places) {
 /// What a template hands its resources of what another one exports.
 pub(in crate::infra) struct HandedOn {
     /// The file and the address of each.
-    imported: Vec<(String, String)>,
+    imported: HashSet<(String, String)>,
     why: String,
     given: Given,
 }
@@ -65,47 +61,62 @@ impl HandedOn {
             let scope = Scope::new(draft, part, options, exports);
             let steps = Steps::default();
             let evaluator = Evaluator::new(&scope, &draft.places, &steps);
-            for entry in part.get("Resources").map(Node::entries).unwrap_or_default() {
-                let kind = entry.value.get("Type").and_then(scalar).unwrap_or_default();
-                let Some(properties) = entry.value.get("Properties").filter(|_| is_handed_on(&kind)) else { continue };
-                let of_another = |node: &&Node| {
+            for (entry, _, properties) in handing_on(part.get("Resources").map(Node::entries).unwrap_or_default()) {
+                let mut imports = Vec::new();
+                collect_imports(properties, &mut imports);
+                let of_another = |node: &Node| {
                     steps.begin();
                     let value = evaluator.text(node);
                     value.id_in_file().map(|(file, address)| (file.to_owned(), address.to_owned()))
                 };
-                let imported: Vec<(String, String)> = imports(properties).iter().filter_map(of_another).collect();
+                let imported: HashSet<(String, String)> = imports.into_iter().filter_map(of_another).collect();
                 if !imported.is_empty() {
-                    let mut given = Given::default();
-                    given.collect(properties);
-                    let why = format!(
-                        "{} of {} is given the client and may change it after it is made",
-                        entry.key, draft.file
-                    );
-                    handed_on.push(Self { imported, why, given });
+                    let why = may_change(&format!("{} of {}", entry.key, draft.file));
+                    handed_on.push(Self { imported, why, given: Given::of(properties) });
                 }
             }
         }
         handed_on
     }
 
-    /// Heeds that the one who is given a client of this code may change it.
-    pub(in crate::infra) fn heed(&self, code: &mut Code) {
-        for client in &mut code.after.clients {
-            let is_given = |(file, address): &(String, String)| *file == code.file && *address == client.address;
-            if self.imported.iter().any(is_given) {
-                Change { why: self.why.clone(), given: &self.given }.heed(&mut client.settings);
+    /// Heeds that whoever is given a client of other code may change it.
+    pub(in crate::infra) fn heed(all: &[Self], codes: &mut [Code]) {
+        let mut clients: HashMap<(String, String), Vec<(usize, usize)>> = HashMap::new();
+        for (file, code) in codes.iter().enumerate().filter(|_| !all.is_empty()) {
+            for (number, client) in code.after.clients.iter().enumerate() {
+                clients.entry((code.file.clone(), client.address.clone())).or_default().push((file, number));
+            }
+        }
+        for one in all {
+            for (file, number) in one.imported.iter().filter_map(|at| clients.get(at)).flatten() {
+                let client = codes.get_mut(*file).and_then(|code| code.after.clients.get_mut(*number));
+                let Some(client) = client else { continue };
+                Change { why: one.why.clone(), given: &one.given }.heed(&mut client.settings);
             }
         }
     }
 }
 
-/// The imports in a value.
-fn imports(node: &Node) -> Vec<&Node> {
+/// The resources that hand on what they are given, each with what it is and with that.
+fn handing_on(resources: &[Entry]) -> impl Iterator<Item = (&Entry, String, &Node)> {
+    resources.iter().filter_map(|entry| {
+        let kind = entry.value.get("Type").and_then(scalar).unwrap_or_default();
+        let properties = entry.value.get("Properties").filter(|_| is_handed_on(&kind))?;
+        Some((entry, kind, properties))
+    })
+}
+
+fn may_change(who: &str) -> String {
+    format!("{who} is given the client and may change it after it is made")
+}
+
+/// Collects the imports in a value.
+fn collect_imports<'n>(node: &'n Node, into: &mut Vec<&'n Node>) {
     if call(node).is_some_and(|call| call.name == "ImportValue") {
-        return vec![node];
+        return into.push(node);
     }
     let inner = node.elements().iter().chain(node.entries().iter().map(|entry| &entry.value));
-    inner.flat_map(imports).collect()
+    inner.for_each(|inner| collect_imports(inner, into));
 }
 
 /// How whoever makes an app client calls it, in small letters.
@@ -133,6 +144,12 @@ struct Given {
 }
 
 impl Given {
+    fn of(node: &Node) -> Self {
+        let mut given = Self::default();
+        given.collect(node);
+        given
+    }
+
     fn collect(&mut self, node: &Node) {
         if let Some(text) = scalar(node) {
             self.read(&text);

@@ -72,3 +72,20 @@ fn whoever_is_given_a_client_of_another_template_may_change_it() {
     }
     assert!(known_callbacks(&given("AWS::Lambda::Function"), "prod"));
 }
+
+#[test]
+fn many_programs_and_many_clients_cost_what_reading_them_costs() {
+    let files = |count: usize| {
+        let client = |number| format!("  C{number}: {{Type: 'AWS::Cognito::UserPoolClient'}}\n");
+        let output = |number| format!("  O{number}: {{Value: !Ref C{number}, Export: {{Name: id-{number}}}}}\n");
+        let program =
+            |number| format!("  P{number}: {{Type: 'Custom::X', Properties: {{Id: !ImportValue id-{number}}}}}\n");
+        let all = |line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+        [format!("Resources:\n{}Outputs:\n{}", all(&client), all(&output)), format!("Resources:\n{}", all(&program))]
+    };
+    crate::work::grows_with_its_input("programs and clients", 4_000, files, |texts| {
+        let drafts = texts.iter().zip(["c.yaml", "p.yaml"]);
+        let drafts = drafts.map(|(text, name)| draft(name, text.as_bytes().to_vec()).unwrap());
+        drop(together(drafts.collect(), &Options::default()));
+    });
+}

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::names::{Name, ends_as_code, is_compound, judge};
 use super::sign::{Named, Sign, arrow, named, sign};
 use super::words::{is_code, is_harmless, is_of_message, is_of_prose};
-use super::{Known, is_option};
+use super::{Known, is_option, names_of_options};
 use crate::offset;
 
 /// Of a value in parts, `"one" + "two"`, so many are looked at.
@@ -146,8 +146,9 @@ impl Scan<'_> {
         let is_code = || word().is_some_and(|word| ends_as_code(&format!("{word}{}", named.name)));
         // Of a container, as `kubectl describe` has it.
         let is_state = || {
-            let value = self.text.get(behind..).unwrap_or_default().split_whitespace().next();
-            value.is_some_and(|value| ["Waiting", "Running", "Terminated"].contains(&value))
+            let rest = self.text.get(behind..).unwrap_or_default().trim_start();
+            let is_alone = |rest: &str| rest.is_empty() || rest.starts_with(char::is_whitespace);
+            ["Waiting", "Running", "Terminated"].iter().any(|state| rest.strip_prefix(state).is_some_and(is_alone))
         };
         match named.name {
             "code" | "Code" if sign == Sign::Colon && is_code() => Name::Code,
@@ -165,8 +166,9 @@ impl Scan<'_> {
 
     /// `key=idp_scopes`
     fn names_option(&self, named: &Named<'_>, sign: Sign, behind: usize) -> bool {
-        let value = self.value(named, sign, behind);
-        self.text.get(value).is_some_and(|value| is_option(named.name, value, self.known))
+        // What stands there may be long.
+        let value = || self.text.get(self.value(named, sign, behind));
+        names_of_options(named.name) && value().is_some_and(|value| is_option(named.name, value, self.known))
     }
 
     /// `-u id:secret`, `-b cookies`, `-p password` of a command.

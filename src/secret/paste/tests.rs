@@ -388,3 +388,11 @@ fn what_errors_go_on_with_is_left() {
         assert!(!shown(&text).contains(CANARY), "{text}");
     }
 }
+
+#[test]
+fn a_line_of_one_name_over_and_over_is_read_once() {
+    for unit in ["State:", "token:"] {
+        let make = |size| unit.repeat(size / unit.len());
+        crate::work::grows_with_its_input(unit, 64 * 1024, make, |text| drop(shown(text)));
+    }
+}

@@ -123,3 +123,11 @@ fn a_hostile_text_is_looked_through_once() {
         assert!(places(&text).iter().map(ExactSizeIterator::len).sum::<usize>() <= text.len());
     }
 }
+
+#[test]
+fn a_text_of_many_documents_is_looked_through_once() {
+    for unit in ["---\n", "kind: x\n---\n", "kind: Secret\n---\n"] {
+        let make = |size| unit.repeat(size / unit.len());
+        crate::work::grows_with_its_input(unit, 256 * 1024, make, |text| drop(places(text)));
+    }
+}
