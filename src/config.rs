@@ -29,7 +29,8 @@ pub use provider::{
 };
 pub use releases::{
     COGNITO_SCOPES, COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, about, known_since, nearest_option,
-    option_names, provider_since, providers, retired_key, route_field_names, schema, value_known_since, variable_of,
+    option_names, provider_since, providers, retired_key, retired_of_policy, route_field_names, schema,
+    value_known_since, variable_of,
 };
 pub(crate) use releases::{
     KnownCriterion, PLAIN_VALUES, chart_writes, criteria, criterion_of_any_release, list_operators, text_operators,

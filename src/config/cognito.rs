@@ -15,7 +15,7 @@ const ISSUER_SERVICES: [&str; 3] = ["cognito-idp", "cognito-idp-fips", "issuer-c
 /// The name, among identity providers, of the pool itself: its own users, who have an e-mail address without any mapping.
 pub const OWN_USERS: &str = "COGNITO";
 
-/// The standard attributes behind the scope `profile` (OpenID Connect Core 5.4). Cognito sends `address` with it, too.
+/// The standard attributes behind the scope `profile` (5.4 of the core specification). Cognito sends `address` with it, too.
 pub const PROFILE_ATTRIBUTES: [&str; 14] = [
     "name",
     "given_name",

@@ -182,13 +182,8 @@ impl Files for MountedFiles<'_> {
             Mounted::Local(local) => self.files.read(&below(local, rest)),
             Mounted::Host(host) => {
                 let path = below(host, rest);
-                let why = |why: String| match why {
-                    why if is_not_found(&why) => {
-                        format!("{IN_CONTAINER}it comes from {path} of the machine on which it runs")
-                    }
-                    why => why,
-                };
-                self.files.read(&path).map_err(why)
+                let elsewhere = format!("{IN_CONTAINER}it comes from {path} of the machine on which it runs");
+                self.files.read(&path).map_err(|why| if is_not_found(&why) { elsewhere } else { why })
             }
             Mounted::Content(bytes) if rest.is_empty() => Ok(bytes.to_vec()),
             Mounted::Content(_) => Err("not a directory".to_owned()),

@@ -27,7 +27,7 @@ use crate::config::forms::{Deployment, Layer, MountedFiles};
 use crate::config::pomerium::{Assembler, Outcome, decode, viper};
 use crate::config::releases::PomeriumVersion;
 use crate::config::releases::options::{
-    IGNORED, OPTIONS, Retired, WITHOUT_CLUSTER_FIELDS, is_cluster_field, retired_key, runtime_flags,
+    IGNORED, OPTIONS, Retired, WITHOUT_CLUSTER_FIELDS, is_cluster_field, retired_key, retired_of_policy, runtime_flags,
 };
 use crate::config::secrets::{broken, conceal, gather, hidden, odd, open, parts, public};
 use crate::config::settings::{
@@ -314,14 +314,13 @@ impl Loader<'_> {
     /// Sorts the keys that nothing takes into unknown and removed ones, for this release.
     fn note_keys(&mut self, unused: Vec<UnknownKey>, options: &decode::Decoded) {
         let version = self.config.version;
-        // Pomerium reads `policy` and `routes` as one list, but refuses a key that is gone in the second alone.
+        // Of `policy` and `routes`, it refuses a key that is gone in the second alone.
         let is_known = |retired: &Retired| version >= retired.first && version < retired.removed_in;
-        let of_route = |path: &str| retired_key(&format!("routes.{}", path.strip_prefix("policy.")?));
         for key in unused {
             match retired_key(&key.path) {
                 _ if IGNORED.contains(&key.path.as_str()) => {}
                 _ if version < WITHOUT_CLUSTER_FIELDS && is_cluster_field(&key.path) => {}
-                retired if retired.or_else(|| of_route(&key.path)).is_some_and(is_known) => {}
+                retired if retired.or_else(|| retired_of_policy(&key.path)).is_some_and(is_known) => {}
                 Some(retired) if retired.stops_start() && version >= retired.removed_in => {
                     self.config.reading.removed_keys.push(key);
                 }

@@ -24,7 +24,8 @@ pub(in crate::config) use dialect::camel;
 pub use dialect::{Dialect, Name};
 pub(in crate::config) use options::{Field, Object, Type};
 pub use options::{
-    Retired, known_since, nearest_option, option_names, retired_key, route_field_names, value_known_since, variable_of,
+    Retired, known_since, nearest_option, option_names, retired_key, retired_of_policy, route_field_names,
+    value_known_since, variable_of,
 };
 pub use providers::{COGNITO_SCOPES, COGNITO_SINCE, provider_since, providers};
 pub(in crate::config) use providers::{GENERIC_SCOPES, ONELOGIN_2_SCOPES, ONELOGIN_SCOPES, known_provider};

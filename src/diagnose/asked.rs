@@ -33,7 +33,7 @@ pub(super) fn named(line: &Line) -> Vec<Named> {
     let mut names = Vec::new();
     if let Some(address) = addresses(line).iter().find(is_login) {
         let mut name = |rule: &str, strength: Strength, because: &'static str| {
-            names.extend(rules::find(rule).map(|rule| Named::because(What::Rule(rule), strength, because)));
+            names.extend(named_rule(rule, strength, because));
         };
         scopes(address, &mut name);
         callback(address, &mut name);
@@ -68,19 +68,18 @@ pub(super) fn refused(line: &Line) -> Vec<Named> {
     };
     let mut names = Vec::new();
     if let Some(address) = addresses(line).iter().find(is_error) {
-        client(address, &mut |rule, strength, because| {
-            names.extend(rules::find(rule).map(|rule| Named::because(What::Rule(rule), strength, because)));
-        });
+        client(address, &mut |rule, strength, because| names.extend(named_rule(rule, strength, because)));
     }
     names
+}
+
+fn named_rule(rule: &str, strength: Strength, because: &'static str) -> Option<Named> {
+    rules::find(rule).map(|rule| Named::because(What::Rule(rule), strength, because))
 }
 
 /// What a discovery document names by what it lacks, and what is asked where none can be.
 pub(super) fn discovered(line: &Line) -> Option<Named> {
     const DOCUMENT: &str = "/.well-known/openid-configuration";
-    let name = |rule: &str, strength: Strength, because: &'static str| {
-        rules::find(rule).map(|rule| Named::because(What::Rule(rule), strength, because))
-    };
     let is_at_a_login_domain = |address: &Address| {
         address.path.as_deref() == Some(DOCUMENT) && address.host.as_deref().is_some_and(is_cognito_login_host)
     };
@@ -91,10 +90,17 @@ pub(super) fn discovered(line: &Line) -> Option<Named> {
     };
     let has = |name: &str| line.lower.contains(name);
     if has(DOCUMENT) && line.low().iter().any(is_at_a_login_domain) {
-        return name("issuer-is-login-domain", Strength::Likely, "a login domain has no discovery document");
+        return named_rule("issuer-is-login-domain", Strength::Likely, "a login domain has no discovery document");
     }
     if has("/.pomerium") && has("response_type=") && line.low().iter().any(is_relative) {
-        return name("discovery-incomplete", Strength::Likely, "the authorize request on a page of Pomerium's own");
+        return named_rule(
+            "discovery-incomplete",
+            Strength::Likely,
+            "the authorize request on a page of Pomerium's own",
+        );
+    }
+    if !has("\"token_endpoint\"") {
+        return None;
     }
     // Whatever stands around it.
     let document =
@@ -103,9 +109,9 @@ pub(super) fn discovered(line: &Line) -> Option<Named> {
     if !["\"token_endpoint\"", "\"jwks_uri\"", "\"issuer\""].into_iter().all(has) {
         None
     } else if !has("\"authorization_endpoint\"") {
-        name("discovery-incomplete", Strength::Likely, "a discovery document without authorization_endpoint")
+        named_rule("discovery-incomplete", Strength::Likely, "a discovery document without authorization_endpoint")
     } else if !has("\"userinfo_endpoint\"") {
-        name("userinfo-endpoint-missing", Strength::Likely, "a discovery document without userinfo_endpoint")
+        named_rule("userinfo-endpoint-missing", Strength::Likely, "a discovery document without userinfo_endpoint")
     } else {
         None
     }
@@ -121,8 +127,7 @@ pub(super) fn misspelt(line: &Line) -> Option<Named> {
     let mut regions = hosts.filter_map(|host| cognito::region_of_issuer_host(host.trim_matches('.')));
     let region = regions.find(|region| !cognito::is_known_region(region))?;
     cognito::nearest_region(region)?;
-    let rule = rules::find("issuer-region-contradicts-pool")?;
-    Some(Named::because(What::Rule(rule), Strength::Likely, "AWS has no region of that name"))
+    named_rule("issuer-region-contradicts-pool", Strength::Likely, "AWS has no region of that name")
 }
 
 /// The addresses in a line, if one of Cognito's may be among them.

@@ -32,7 +32,7 @@ fn is_below(path: &str, page: &str) -> bool {
 
 /// Whose pages are pasted for what they say, and never for a Pomerium that runs there. Clouds have the hosts of their customers' machines
 /// below other names.
-const NOT_POMERIUMS: [&str; 16] = [
+const NOT_POMERIUMS: [&str; 15] = [
     "amazoncognito.com",
     "amazonaws.com",
     "aws.amazon.com",
@@ -44,7 +44,6 @@ const NOT_POMERIUMS: [&str; 16] = [
     "google.com",
     "stackoverflow.com",
     "slack.com",
-    "discuss.pomerium.com",
     "pomerium.com",
     "microsoft.com",
     "cloudflare.com",
@@ -92,14 +91,11 @@ impl Clues {
                     keep(&mut self.pool, pool);
                 }
             }
-            let scheme = if address.is_plain_http { "http" } else { "https" };
-            // Load balancers write the port of https into their logs.
-            let port = address.port.filter(|port| *port != 443).map_or_else(String::new, |port| format!(":{port}"));
             if path == CALLBACK && !host.is_empty() && is_recognised {
-                keep(&mut self.redirect_uri, &format!("{scheme}://{host}{port}{CALLBACK}"));
+                keep(&mut self.redirect_uri, &(address.origin() + CALLBACK));
             }
             if !host.is_empty() && OWN_PAGES.iter().any(|page| is_below(path, page)) {
-                keep(&mut self.pomerium, &format!("{scheme}://{host}{port}"));
+                keep(&mut self.pomerium, &address.origin());
             }
             let is_page = is_recognised && ["/error", "/login", "/oauth2/authorize"].contains(&path);
             if is_page && !is_login && !address.is_impostor() {
@@ -130,8 +126,7 @@ impl Clues {
         let is_strangers =
             address.is_of_another_provider() || NOT_POMERIUMS.iter().any(|domain| host::is_within(host, domain));
         if is_alone && host.contains('.') && !is_strangers {
-            let port = address.port.filter(|port| *port != 443).map_or_else(String::new, |port| format!(":{port}"));
-            keep(&mut self.pomerium, &format!("https://{host}{port}"));
+            keep(&mut self.pomerium, &address.origin());
         }
     }
 

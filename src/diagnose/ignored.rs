@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use super::{Named, What};
-use crate::config::{Retired, known_since, retired_key};
+use crate::config::{Retired, known_since, retired_key, retired_of_policy};
 use crate::page::Strength;
 use crate::rules;
 
@@ -29,14 +29,17 @@ pub(super) fn is_option(word: &str) -> bool {
     is(word) || is(&format!("routes.{word}"))
 }
 
-/// Pomerium reads `policy` and `routes` as one list.
 fn retired(path: &str) -> Option<&'static Retired> {
-    retired_key(path).or_else(|| retired_key(&format!("routes.{}", path.strip_prefix("policy.")?)))
+    retired_key(path).or_else(|| retired_of_policy(path))
 }
 
 fn key(line: &Line) -> Option<&str> {
     let lower = line.lower.as_str();
-    let behind = KEYS.iter().find_map(|name| lower.split_once(name)).filter(|_| lower.contains(MESSAGE))?.1;
+    // Almost no line has it.
+    if !lower.contains(MESSAGE) {
+        return None;
+    }
+    let (_, behind) = KEYS.iter().find_map(|name| lower.split_once(name))?;
     let is_of_key = |letter: char| letter.is_ascii_alphanumeric() || "_.-[]".contains(letter);
     let key = behind.trim_start_matches([' ', '"']);
     key.split(|letter| !is_of_key(letter)).next().filter(|key| !key.is_empty())

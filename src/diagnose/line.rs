@@ -54,6 +54,13 @@ impl Address {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Its scheme, host and port. Load balancers write the port of https into their logs.
+    pub(super) fn origin(&self) -> String {
+        let scheme = if self.is_plain_http { "http" } else { "https" };
+        let port = self.port.filter(|port| *port != 443).map_or_else(String::new, |port| format!(":{port}"));
+        format!("{scheme}://{}{port}", self.host.as_deref().unwrap_or_default())
+    }
+
     /// The same in lower case.
     fn lower(&self) -> Self {
         let lower = |(name, value): &(String, String)| (name.to_lowercase(), value.to_lowercase());

@@ -137,7 +137,7 @@ impl Notes {
         let mut names = rank::named(knowledge, hits, place);
         if let Some(option) = ignored::named(line) {
             let is_vaguer = |named: &Named| named.symptom == ignored::MESSAGE;
-            if !names.iter().any(|named| !is_vaguer(named)) {
+            if names.iter().all(is_vaguer) {
                 names.push(option);
             }
             names.retain(|named| !is_vaguer(named));
@@ -200,7 +200,9 @@ impl Notes {
         }
         let mut of_requests = if names.is_empty() { asked::named(line) } else { asked::refused(line) };
         of_requests.extend(asked::misspelt(line));
-        of_requests.extend(asked::discovered(line).filter(|_| names.is_empty()));
+        if names.is_empty() {
+            of_requests.extend(asked::discovered(line));
+        }
         let number = |named: &Named| RULES.iter().position(|rule| rule.name == named.what.name());
         kind.extend(of_requests.iter().filter_map(number).map(|number| ASKED - number));
         names.extend(of_requests);

@@ -30,7 +30,7 @@ pub fn same_pool(one: (&Picture, &Value<String>), other: (&Picture, &Value<Strin
     if is_same_file && let (Some(one), Some(other)) = pools {
         return (one.address == other.address).into();
     }
-    let ids = (pool_id(one.0, one.1), pool_id(other.0, other.1));
+    let ids = (id_of(pools.0, one.1), id_of(pools.1, other.1));
     let made = |pool: Option<&Resource<PoolSettings>>| pool.is_some_and(|pool| is_made(pool.fate));
     match ids {
         (one, Value::Known(id)) | (Value::Known(id), one) if one.known().is_none() => {
@@ -45,10 +45,14 @@ pub fn same_pool(one: (&Picture, &Value<String>), other: (&Picture, &Value<Strin
 
 /// The id of a pool as far as it says more than what refers to it.
 pub fn pool_id<'a>(picture: &'a Picture, own: &'a Value<String>) -> &'a Value<String> {
+    id_of(pool_of(picture, own), own)
+}
+
+fn id_of<'a>(pool: Option<&'a Resource<PoolSettings>>, own: &'a Value<String>) -> &'a Value<String> {
     let says_more = |id: &&Value<String>| id.known().is_some() || id.id_in_file().is_some();
     match own {
         Value::Known(_) => own,
-        _ => pool_of(picture, own).map(|pool| &pool.settings.id.value).filter(says_more).unwrap_or(own),
+        _ => pool.map(|pool| &pool.settings.id.value).filter(says_more).unwrap_or(own),
     }
 }
 

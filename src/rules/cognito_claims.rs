@@ -52,7 +52,7 @@ const WITH_ROLES: [&str; 2] = ["cognito:roles", "cognito:preferred_role"];
 const EMAIL: [&str; 2] = ["email", "email_verified"];
 const PHONE: [&str; 2] = ["phone_number", "phone_number_verified"];
 
-/// What comes with `profile` beside the attributes that OpenID Connect puts behind it; custom attributes (`custom:…`) do too.
+/// What comes with `profile` beside the attributes that the core specification puts behind it; custom attributes (`custom:…`) do too.
 const WITH_PROFILE: &str = "address";
 
 const OF_ACCESS_TOKEN: &str = "is a claim of Cognito's access tokens, and Pomerium reads the ID token";

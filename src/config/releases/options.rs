@@ -13,10 +13,10 @@ mod top;
 pub use near::nearest_option;
 pub(in crate::config) use near::{is_retired, is_telling, names_secret_of};
 pub(in crate::config) use nested::{CLUSTER, SUB_POLICY};
-pub use retired::Retired;
 pub(in crate::config) use retired::{
     IGNORED, RETIRED, WITHOUT_CLUSTER_FIELDS, cluster_fields, is_cluster_field, runtime_flags,
 };
+pub use retired::{Retired, retired_key, retired_of_policy};
 pub(in crate::config) use route::ROUTE;
 pub(in crate::config) use top::{DNS_FAMILIES, LOG_LEVELS, OPTIONS, SAME_SITE};
 
@@ -346,11 +346,6 @@ pub fn route_field_names(version: PomeriumVersion) -> impl Iterator<Item = &'sta
 pub fn value_known_since(enumeration: &str, word: &str) -> Option<PomeriumVersion> {
     let enumeration = nested::GROWN.iter().find(|known| known.name == enumeration)?;
     enumeration.added.map(|(_, since)| since).filter(|_| enumeration.find(word, UPCOMING).is_some())
-}
-
-/// What is known of a key that once was an option, e.g. `routes.allowed_groups`.
-pub fn retired_key(path: &str) -> Option<&'static Retired> {
-    RETIRED.iter().find(|retired| retired.path == path)
 }
 
 /// The options of one section have names of two words in the environment, too.

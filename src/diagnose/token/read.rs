@@ -100,11 +100,11 @@ fn foremost(mut read: Vec<Read>) -> Option<Read> {
 
 /// What a token says, if somebody has decoded it already and says perhaps in a few words what it is.
 fn decoded(text: &str, now: u64) -> Option<Read> {
-    let (before, _) = text.split_once('{')?;
+    let (before, _) = text.split_once('{').filter(|(before, _)| is_frame(before))?;
     let mut values = serde_json::Deserializer::from_str(text.get(before.len()..)?).into_iter();
     let claims: Map<String, Value> = values.next()?.ok()?;
     let behind = text.get(before.len() + values.byte_offset()..)?;
-    if !is_frame(before) || !is_frame(behind) {
+    if !is_frame(behind) {
         return None;
     }
     let is_token =

@@ -7,9 +7,10 @@ use crate::infra::code::{Code, Form};
 pub(super) fn nameless(codes: &[Code], wish: &Wish<'_>, known: &[(usize, String)]) -> Vec<(usize, String)> {
     let has_it = |file: usize| known.iter().any(|(own, _)| *own == file);
     let mut found: Vec<(usize, String)> = Vec::new();
-    for (file, code) in codes.iter().enumerate().filter(|(file, _)| !has_it(*file)) {
-        // Templates alone say nothing of ids.
-        for client in code.after.clients.iter().filter(|_| code.form == Form::Template) {
+    // Templates alone say nothing of ids.
+    let templates = codes.iter().enumerate().filter(|(_, code)| code.form == Form::Template);
+    for (file, code) in templates.filter(|(file, _)| !has_it(*file)) {
+        for client in &code.after.clients {
             let said = vec![(&code.after, client)];
             let lacks = Identity { at: Vec::new(), id: None, said }.lacks(wish);
             if lacks.iter().all(|lack| *lack == Lack::Callback) {

@@ -153,10 +153,10 @@ impl<'n, 's> Evaluator<'n, 's> {
             }
             ("Select", [index, from]) => self.selected(index, from).unwrap_or_else(|| made("a selected value", call)),
             ("ImportValue", _) => match self.text(call.argument) {
-                Value::Known(name) => match self.scope.imported(&name) {
-                    Some(value) => value.clone(),
-                    None => hole(&format!("the export {name}")),
-                },
+                Value::Known(name) => {
+                    let exported = self.scope.imported(&name).cloned();
+                    exported.unwrap_or_else(|| hole(&format!("the export {name}")))
+                }
                 name => {
                     let of = name.identity().map(|name| format!("the export {name}"));
                     Value::Pattern(Pattern::hole(Hole::of_expression("an export", of)))

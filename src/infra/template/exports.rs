@@ -2,7 +2,6 @@
 //! writes both wherever a resource is used in another stack.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use crate::infra::value::Value;
 
@@ -18,9 +17,6 @@ impl Exports {
     /// Adds one. A name is exported once in an account and a region: where it is twice, these are stacks of several, and which is meant
     /// nobody says.
     pub(super) fn add(&mut self, name: String, value: Option<Value<String>>) {
-        match self.0.entry(name) {
-            Entry::Vacant(free) => drop(free.insert(value)),
-            Entry::Occupied(mut taken) => drop(taken.insert(None)),
-        }
+        self.0.entry(name).and_modify(|taken| *taken = None).or_insert(value);
     }
 }

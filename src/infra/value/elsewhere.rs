@@ -17,7 +17,7 @@ impl Part {
 
 impl Value<String> {
     /// Whether both are the same, each of a file of its own: what a hole is called says nothing there, unless it says of which file.
-    pub fn same_elsewhere(&self, other: &Self) -> Answer {
+    pub(in crate::infra) fn same_elsewhere(&self, other: &Self) -> Answer {
         match (self.id_in_file(), other.id_in_file()) {
             (Some((file, address)), Some((other_file, other))) if file == other_file => (address == other).into(),
             _ => Answer::Maybe,

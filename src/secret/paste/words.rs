@@ -180,10 +180,10 @@ const HARMLESS: [&str; 45] = [
     "server_error",
     "temporarily_unavailable",
     "authorization_code",
-    // What Kubernetes says of a field that is not there.
-    "required value",
     "client_credentials",
     "refresh_token",
+    // What Kubernetes says of a field that is not there.
+    "required value",
     // The codes of S3, STS and CloudFront, which stand in an element of that name ("Error responses" of the API of S3).
     "AccessDenied",
     "AccessDeniedException",

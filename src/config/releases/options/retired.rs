@@ -235,6 +235,16 @@ pub(in crate::config) fn runtime_flags(version: PomeriumVersion) -> impl Iterato
         .map(|flag| flag.0)
 }
 
+/// What is known of a key that once was an option, e.g. `routes.allowed_groups`.
+pub fn retired_key(path: &str) -> Option<&'static Retired> {
+    RETIRED.iter().find(|retired| retired.path == path)
+}
+
+/// The same of a key under `policy`, which Pomerium reads as one list with `routes`.
+pub fn retired_of_policy(path: &str) -> Option<&'static Retired> {
+    retired_key(&format!("routes.{}", path.strip_prefix("policy.")?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::RETIRED;
